@@ -1,0 +1,54 @@
+package applets
+
+import (
+	"errors"
+	"io"
+)
+
+// The exit codes of daemontools.
+const (
+	codeFailed = 1   // of the administrator's commands: the service is not as asked
+	codeUsage  = 100 // the caller's fault
+	codeFatal  = 111 // the system's fault
+)
+
+// An exit is an error that knows how to end the process.
+type exit struct {
+	code int
+	text string // what to print, lines with their newlines; may be empty
+}
+
+func (e *exit) Error() string { return e.text }
+
+// usage is the error of a call that makes no sense.
+func usage(synopsis string) error {
+	return &exit{codeUsage, synopsis + "\n"}
+}
+
+// silently ends with a code and no message.
+func silently(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return &exit{code: code}
+}
+
+// Report prints what err, which Run of the applet name returned, has to say,
+// and returns the exit code. An error of unknown kind is fatal.
+func Report(stderr io.Writer, name string, err error) int {
+	if err == nil {
+		return 0
+	}
+	var e *exit
+	if errors.As(err, &e) {
+		io.WriteString(stderr, e.text)
+		return e.code
+	}
+	io.WriteString(stderr, name+": fatal: "+err.Error()+"\n")
+	return codeFatal
+}
+
+// warn prints a warning of the applet name.
+func warn(stderr io.Writer, name string, err error) {
+	io.WriteString(stderr, name+": warning: "+err.Error()+"\n")
+}

@@ -1,0 +1,156 @@
+package applets
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"syn3d/protocol"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/sys/unix"
+)
+
+// What the administrator's commands svcstart, svcstop, svcrestart and svcreset
+// share: their options, the names they take and what they print.
+
+const (
+	defaultLimit = 30 * time.Second
+	maxLimit     = 1 << 30 // seconds, 34 years: what a time.Duration holds
+)
+
+// frontEnd runs the administrator's command name: do is called with the
+// service directories that the operands mean, all of which exist, and with
+// the time that each may take, and reports whether all is well.
+func frontEnd(name string, args []string, do func(dirs []string, limit time.Duration) bool) error {
+	applet := Find(name)
+	synopsis := name + ": usage: " + name + " " + applet.Args
+	limit, err := limitFromEnvironment()
+	if err != nil {
+		return usage(name + ": fatal: " + err.Error())
+	}
+	app := &cli.App{
+		Name:            name,
+		Usage:           applet.Short,
+		UsageText:       name + " " + applet.Args,
+		HideHelpCommand: true,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "w", Usage: "wait for at most `seconds`, instead of $SVWAIT or 30"},
+		},
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return usage(name + ": fatal: " + err.Error() + "\n" + synopsis)
+		},
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return usage(synopsis)
+			}
+			if c.IsSet("w") {
+				if limit, err = parseLimit(c.String("w")); err != nil {
+					return usage(name + ": fatal: -w: " + err.Error() + "\n" + synopsis)
+				}
+			}
+			dirs, ok := serviceDirs(name, c.Args().Slice())
+			if !do(dirs, limit) || !ok {
+				return silently(codeFailed)
+			}
+			return nil
+		},
+	}
+	return app.Run(append([]string{name}, args...))
+}
+
+func limitFromEnvironment() (time.Duration, error) {
+	value := os.Getenv("SVWAIT")
+	if value == "" {
+		return defaultLimit, nil
+	}
+	limit, err := parseLimit(value)
+	if err != nil {
+		return 0, fmt.Errorf("SVWAIT: %w", err)
+	}
+	return limit, nil
+}
+
+func parseLimit(text string) (time.Duration, error) {
+	seconds, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || seconds > maxLimit {
+		return 0, fmt.Errorf("not a number of seconds: %q", text)
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+// serviceDirs returns the service directories that operands mean, and whether
+// all of them exist. It complains about those that do not.
+func serviceDirs(name string, operands []string) (dirs []string, ok bool) {
+	ok = true
+	for _, operand := range operands {
+		dir := serviceDir(operand)
+		if err := protocol.CheckDir(dir); err != nil {
+			Report(os.Stderr, name, &protocol.Error{What: "unable to chdir to " + dir, Err: err})
+			ok = false
+			continue
+		}
+		dirs = append(dirs, dir)
+	}
+	return dirs, ok
+}
+
+// serviceDir returns the service directory that an operand means. Unlike svc,
+// the administrator's commands take names: a bare one is that of a service,
+// whatever the current directory holds.
+func serviceDir(operand string) string {
+	if operand == "" || operand == "." || operand == ".." || strings.Contains(operand, "/") {
+		return operand
+	}
+	dir := protocol.Root() + "/" + operand
+	if protocol.CheckDir(dir) != nil && protocol.CheckDir(operand) == nil {
+		return operand
+	}
+	return dir
+}
+
+// carryOut does to each service directory, all at once, what act does to one,
+// and tells how it goes: "Stopping /service/mldonkey/ ....OK". It returns
+// those that went well.
+func carryOut(name, doing string, dirs []string, act func(dir string) error) (done []string) {
+	results := make([]chan error, len(dirs))
+	for i, dir := range dirs {
+		results[i] = make(chan error, 1)
+		go func() { results[i] <- act(dir) }()
+	}
+	for i, dir := range dirs {
+		fmt.Print(doing, " ", dir, " ....")
+		if err := await(results[i]); err != nil {
+			fmt.Println("FAILED")
+			Report(os.Stderr, name, err)
+			continue
+		}
+		fmt.Println("OK")
+		done = append(done, dir)
+	}
+	return done
+}
+
+// await returns the result, and shows on a terminal that it is waited for.
+func await(result <-chan error) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	live := isTerminal(1)
+	for {
+		select {
+		case err := <-result:
+			return err
+		case <-tick.C:
+			if live {
+				fmt.Print(".")
+			}
+		}
+	}
+}
+
+func isTerminal(fd int) bool {
+	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	return err == nil
+}

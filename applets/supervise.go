@@ -1,0 +1,13 @@
+package applets
+
+import (
+	"syn3d/supervisor"
+)
+
+func supervise(args []string) error {
+	if len(args) != 1 {
+		return usage("supervise: usage: supervise dir")
+	}
+	nameProcess("supervise")
+	return supervisor.Supervise(args[0])
+}

@@ -1,0 +1,63 @@
+package applets
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+)
+
+const umbrellaHelp = `{{.Name}} {{.Version}}: {{.Usage}}
+
+Usage: {{.UsageText}}
+
+Options:
+{{- range .VisibleFlags}}
+  {{.}}
+{{- end}}
+{{range .VisibleCategories}}
+{{.Name}}:
+{{- range .VisibleCommands}}
+  {{.Name}} {{.ArgsUsage}}
+        {{.Usage}}
+{{- end}}
+{{end}}`
+
+// Umbrella is syn3d itself: what is left when no applet has been named.
+func Umbrella(version string, args []string) error {
+	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintln(c.App.Writer, c.App.Name, c.App.Version) }
+	app := &cli.App{
+		Name:                  "syn3d",
+		Version:               version,
+		Usage:                 "daemontools and the Syn-3 service commands",
+		UsageText:             "syn3d applet [argument ...], or applet [argument ...] through a link of that name",
+		CustomAppHelpTemplate: umbrellaHelp,
+		HideHelpCommand:       true,
+		EnableBashCompletion:  true,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "list", Usage: "print the names of all applets, one a line"},
+		},
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return usage("syn3d: fatal: " + err.Error())
+		},
+		Action: umbrella,
+	}
+	for _, a := range All() {
+		app.Commands = append(app.Commands, &cli.Command{
+			Name: a.Name, ArgsUsage: a.Args, Usage: a.Short, Category: string(a.Group), HideHelp: true,
+		})
+	}
+	return app.Run(args)
+}
+
+func umbrella(c *cli.Context) error {
+	if c.Bool("list") {
+		for _, a := range All() {
+			fmt.Fprintln(c.App.Writer, a.Name)
+		}
+		return nil
+	}
+	if c.Args().Present() {
+		return usage("syn3d: fatal: unknown applet " + c.Args().First() + " (syn3d --list names them all)")
+	}
+	return cli.ShowAppHelp(c)
+}

@@ -1,0 +1,290 @@
+// Package integration tests the program as its users meet it: real processes,
+// real daemons, and the original tools beside ours.
+package integration
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// bin is a directory that holds syn3d and a link to it for every applet.
+var bin string
+
+const (
+	patience = 20 * time.Second // for what should take a moment, on a busy machine
+	glance   = 5 * time.Millisecond
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(testMain(m))
+}
+
+func testMain(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "syn3d")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	bin = dir
+
+	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", bin+"/syn3d", "syn3d")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
+		return 1
+	}
+	names, err := exec.Command(bin+"/syn3d", "--list").Output()
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range strings.Fields(string(names)) {
+		if err := os.Symlink("syn3d", bin+"/"+name); err != nil {
+			panic(err)
+		}
+	}
+	os.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	return m.Run()
+}
+
+// modes runs test once with each way of svscan to keep services: hosted in
+// its own process, and one supervise process each.
+func modes(t *testing.T, test func(t *testing.T, options ...string)) {
+	t.Run("hosted", func(t *testing.T) { test(t) })
+	t.Run("forked", func(t *testing.T) { test(t, "-p") })
+}
+
+// A result is what a command has printed and how it has ended.
+type result struct {
+	out, err string
+	code     int // 128 and the signal, if one has ended it
+}
+
+// run runs a command in dir to its end.
+func run(t *testing.T, dir string, argv ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%q: %v", argv, err)
+	}
+	return result{out.String(), errs.String(), exitCode(cmd.ProcessState)}
+}
+
+func exitCode(state *os.ProcessState) int {
+	status := state.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return status.ExitStatus()
+}
+
+// eventually waits until condition holds.
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !condition(); time.Sleep(glance) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// A daemon is a long-running command, with what it has printed so far.
+type daemon struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+
+	mu     sync.Mutex
+	output bytes.Buffer // stdout and stderr; behind mu
+}
+
+// startDaemon starts a command in dir, and ends it and all that it has left
+// behind when the test does.
+func startDaemon(t *testing.T, dir string, argv ...string) *daemon {
+	t.Helper()
+	mark := fmt.Sprintf("SYN3D_TEST=%s/%d", t.Name(), time.Now().UnixNano())
+	d := &daemon{t: t, cmd: exec.Command(argv[0], argv[1:]...), done: make(chan struct{})}
+	d.cmd.Dir = dir
+	d.cmd.Env = append(os.Environ(), mark)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.cmd.Stdout, d.cmd.Stderr = write, write
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	go d.collect(read) // until nobody holds the other end
+	go func() { d.cmd.Wait(); close(d.done) }()
+	t.Cleanup(func() {
+		if !d.ended() {
+			d.cmd.Process.Signal(unix.SIGTERM)
+			select {
+			case <-d.done:
+			case <-time.After(patience):
+				t.Errorf("%q does not end on TERM; it has said:\n%s", argv, d.said())
+			}
+		}
+		killMarked(mark)
+		if t.Failed() {
+			t.Logf("%q has said:\n%s", argv, d.said())
+		}
+	})
+	return d
+}
+
+func (d *daemon) collect(read *os.File) {
+	defer read.Close()
+	buffer := make([]byte, 4096)
+	for {
+		n, err := read.Read(buffer)
+		d.mu.Lock()
+		d.output.Write(buffer[:n])
+		d.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (d *daemon) said() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.output.String()
+}
+
+func (d *daemon) ended() bool {
+	select {
+	case <-d.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait waits until the command has ended and returns its exit code.
+func (d *daemon) wait() int {
+	d.t.Helper()
+	eventually(d.t, fmt.Sprintf("%q ends", d.cmd.Args), d.ended)
+	return exitCode(d.cmd.ProcessState)
+}
+
+func (d *daemon) signal(s unix.Signal) { d.cmd.Process.Signal(s) }
+
+// killMarked kills every process with that entry in its environment.
+func killMarked(mark string) {
+	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range environs {
+		environ, _ := os.ReadFile(file)
+		if bytes.Contains(append([]byte{0}, environ...), []byte("\x00"+mark+"\x00")) {
+			pid, _ := strconv.Atoi(strings.Split(file, "/")[2])
+			unix.Kill(pid, unix.SIGKILL)
+		}
+	}
+}
+
+// writeService makes a service directory with a run script. What is given
+// besides are names and contents of more files; contents that begin with #!
+// make them executable, and a name that ends in / makes a directory.
+func writeService(t *testing.T, dir, script string, files ...string) {
+	t.Helper()
+	files = append([]string{"run", script}, files...)
+	for i := 0; i < len(files); i += 2 {
+		name, content := filepath.Join(dir, files[i]), files[i+1]
+		if strings.HasSuffix(files[i], "/") {
+			name, content = filepath.Join(name, ".keep"), ""
+		}
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		mode := fs.FileMode(0o644)
+		if strings.HasPrefix(content, "#!") {
+			mode = 0o755
+		}
+		if err := os.WriteFile(name, []byte(content), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// forever is a run script of a service that stays up until it is told to end.
+const forever = "#!/bin/sh\nexec sleep 100000\n"
+
+// pid returns the process of a service, 0 if it is down, -1 if svstat knows
+// nothing of it.
+func pid(t *testing.T, dir string) int {
+	t.Helper()
+	line := run(t, "/", "svstat", dir).out
+	rest, found := strings.CutPrefix(line, dir+": ")
+	switch {
+	case found && strings.HasPrefix(rest, "down "):
+		return 0
+	case found && strings.HasPrefix(rest, "up (pid "):
+		n, _, _ := strings.Cut(rest[len("up (pid "):], ")")
+		pid, err := strconv.Atoi(n)
+		if err != nil {
+			t.Fatalf("svstat: %q", line)
+		}
+		return pid
+	}
+	return -1
+}
+
+// awaitUp waits until a service is up and returns its process.
+func awaitUp(t *testing.T, dir string) (up int) {
+	t.Helper()
+	eventually(t, dir+" is up", func() bool { up = pid(t, dir); return up > 0 })
+	return up
+}
+
+// awaitDown waits until a service is supervised and down.
+func awaitDown(t *testing.T, dir string) {
+	t.Helper()
+	eventually(t, dir+" is down", func() bool { return pid(t, dir) == 0 })
+}
+
+// alive reports whether a process exists and is no zombie.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
+}
+
+// original returns the path of a tool of Debian's package daemontools.
+func original(t *testing.T, name string) string {
+	t.Helper()
+	return installed(t, "/usr/bin/"+name, "daemontools")
+}
+
+// installed returns path, and skips the test if the package that has it is
+// not installed. In CI every package is.
+func installed(t *testing.T, path, pkg string) string {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s is missing: install the package %s", path, pkg)
+		}
+		t.Skipf("%s is missing: this test needs the package %s", path, pkg)
+	}
+	return path
+}

@@ -1,0 +1,81 @@
+package protocol
+
+import (
+	"bytes"
+	"os"
+	"path"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// pollInterval is how often a Watcher looks where inotify cannot be had.
+const pollInterval = 50 * time.Millisecond
+
+// A Watcher waits for changes of what ReadStatus and Supervised tell of one
+// service directory.
+type Watcher struct {
+	inotify *os.File // nil where it cannot be had
+}
+
+// Watch starts to watch dir. A change after Watch returns makes the next
+// Wait return: read the status in between, and none is missed.
+func Watch(dir string) *Watcher {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return &Watcher{}
+	}
+	const mask = unix.IN_MOVED_TO | unix.IN_CLOSE_WRITE | unix.IN_CLOSE_NOWRITE
+	if _, err := unix.InotifyAddWatch(fd, join(dir, StateDir), mask); err != nil {
+		unix.Close(fd)
+		return &Watcher{}
+	}
+	return &Watcher{os.NewFile(uintptr(fd), "inotify")}
+}
+
+// Wait returns at the next change, or at the deadline. It may return early
+// without a change.
+func (w *Watcher) Wait(deadline time.Time) {
+	if w.inotify == nil {
+		time.Sleep(min(pollInterval, time.Until(deadline)))
+		return
+	}
+	w.inotify.SetReadDeadline(deadline)
+	var events [4096]byte
+	for {
+		n, err := w.inotify.Read(events[:])
+		if err != nil || changed(events[:n]) {
+			return
+		}
+	}
+}
+
+// Close ends the watch.
+func (w *Watcher) Close() {
+	if w.inotify != nil {
+		w.inotify.Close()
+	}
+}
+
+// changed tells the supervisor's doings from those of other readers, this
+// process among them: it replaces or overwrites status, and when it ends its
+// end of ok, which it only ever reads, is closed.
+func changed(events []byte) bool {
+	for len(events) >= unix.SizeofInotifyEvent {
+		event := (*unix.InotifyEvent)(unsafe.Pointer(&events[0]))
+		end := unix.SizeofInotifyEvent + int(event.Len)
+		name := string(bytes.TrimRight(events[unix.SizeofInotifyEvent:end], "\x00"))
+		events = events[end:]
+
+		switch {
+		case event.Mask&(unix.IN_Q_OVERFLOW|unix.IN_IGNORED) != 0:
+			return true
+		case name == path.Base(StatusFile) && event.Mask&(unix.IN_MOVED_TO|unix.IN_CLOSE_WRITE) != 0:
+			return true
+		case name == path.Base(OkFile) && event.Mask&unix.IN_CLOSE_NOWRITE != 0:
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,169 @@
+package supervisor
+
+import (
+	"errors"
+	"path"
+	"strconv"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// A dir is a service directory, held by descriptor: it stays the same one
+// when it is renamed or when something else takes its name.
+type dir struct {
+	fd   int
+	name string // as messages have it: squid, squid/log
+}
+
+// openDir opens the directory at path, relative to the directory at.
+func openDir(at int, path, name string) (*dir, error) {
+	err := error(unix.ENOENT) // as for every empty path
+	fd := -1
+	if path != "" {
+		// The dot asks for what changing into it would: search permission.
+		fd, err = unix.Openat(at, path+"/.", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	}
+	if err != nil {
+		return nil, &protocol.Error{What: "unable to chdir to " + name, Err: err}
+	}
+	return &dir{fd, name}, nil
+}
+
+func (d *dir) close() { unix.Close(d.fd) }
+
+// path names the directory to system calls that take no descriptor.
+func (d *dir) path() string { return "/proc/self/fd/" + strconv.Itoa(d.fd) }
+
+func (d *dir) failed(verb, file string, err error) error {
+	return &protocol.Error{What: verb + " " + d.name + "/" + file, Err: err}
+}
+
+// normallyDown reports whether there is a file down, of any type.
+func (d *dir) normallyDown() (bool, error) {
+	var st unix.Stat_t
+	err := unix.Fstatat(d.fd, protocol.DownFile, &st, 0)
+	if err == unix.ENOENT {
+		return false, nil
+	}
+	if err != nil {
+		return false, d.failed("unable to stat", protocol.DownFile, err)
+	}
+	return true, nil
+}
+
+// makeState makes the directory supervise, or what it is a link to. Failures
+// show when something in it cannot be opened.
+func (d *dir) makeState() {
+	if unix.Mkdirat(d.fd, protocol.StateDir, 0o700) == nil {
+		return
+	}
+	var target [unix.PathMax]byte
+	n, err := unix.Readlinkat(d.fd, protocol.StateDir, target[:])
+	if err == nil {
+		mkdirAll(d.fd, string(target[:n]))
+	}
+}
+
+// mkdirAll makes a directory of mode 0700 and what is missing above it.
+func mkdirAll(at int, name string) error {
+	err := unix.Mkdirat(at, name, 0o700)
+	if err != unix.ENOENT || path.Dir(name) == name {
+		return err
+	}
+	if err := mkdirAll(at, path.Dir(name)); err != nil {
+		return err
+	}
+	return unix.Mkdirat(at, name, 0o700)
+}
+
+// lock returns a descriptor that holds the lock of the directory.
+func (d *dir) lock() (int, error) {
+	const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_NONBLOCK | unix.O_CLOEXEC
+	fd, err := unix.Openat(d.fd, protocol.LockFile, flags, 0o600)
+	if err == nil {
+		if err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == nil {
+			return fd, nil
+		}
+		unix.Close(fd)
+	}
+	return -1, d.failed("unable to acquire", protocol.LockFile, err)
+}
+
+var errNotFIFO = errors.New("not a FIFO")
+
+// openFIFO makes the FIFO file if it is missing and opens it. A writer that
+// creates what it writes to may have left a regular file there: it makes way.
+func (d *dir) openFIFO(file string, mode int) (int, error) {
+	unix.Mkfifoat(d.fd, file, 0o600)
+	if d.mode(file) == unix.S_IFREG {
+		d.replaceByFIFO(file)
+	}
+	fd, err := unix.Openat(d.fd, file, mode|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, d.failed("unable to read", file, err)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+		unix.Close(fd)
+		return -1, d.failed("unable to read", file, errNotFIFO)
+	}
+	return fd, nil
+}
+
+// mode returns the type bits of a file, 0 if there is none.
+func (d *dir) mode(file string) uint32 {
+	var st unix.Stat_t
+	if unix.Fstatat(d.fd, file, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		return 0
+	}
+	return st.Mode & unix.S_IFMT
+}
+
+// replaceByFIFO leaves no moment without a file of that name, in which the
+// same writer might create the regular one anew.
+func (d *dir) replaceByFIFO(file string) {
+	fresh := file + ".new"
+	unix.Unlinkat(d.fd, fresh, 0)
+	if unix.Mkfifoat(d.fd, fresh, 0o600) == nil {
+		unix.Renameat(d.fd, fresh, d.fd, file)
+	}
+}
+
+const newStatusFile = protocol.StatusFile + ".new"
+
+// replaceStatus puts record in the place of the status file, so that readers
+// find the old one or the new one, whole.
+func (d *dir) replaceStatus(record []byte) error {
+	const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_TRUNC | unix.O_NONBLOCK | unix.O_CLOEXEC
+	fd, err := unix.Openat(d.fd, newStatusFile, flags, 0o644)
+	if err != nil {
+		return d.failed("unable to open", newStatusFile, err)
+	}
+	n, err := unix.Write(fd, record)
+	unix.Close(fd)
+	if err != nil {
+		return d.failed("unable to write", newStatusFile, err)
+	}
+	if n < len(record) {
+		return d.failed("unable to write", newStatusFile, errors.New("partial write"))
+	}
+	if err := unix.Renameat(d.fd, newStatusFile, d.fd, protocol.StatusFile); err != nil {
+		return d.failed("unable to rename", newStatusFile+" to status", err)
+	}
+	return nil
+}
+
+// overwriteStatus writes record over the status file. That needs no space on
+// the disk that the file does not have already.
+func (d *dir) overwriteStatus(record []byte) error {
+	const flags = unix.O_WRONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
+	fd, err := unix.Openat(d.fd, protocol.StatusFile, flags, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	_, err = unix.Pwrite(fd, record, 0)
+	return err
+}

@@ -1,0 +1,132 @@
+package supervisor
+
+import (
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// An entry is a service directory in the scan directory: a supervise for the
+// service, one for its log if it has one, and the pipe between them. The
+// pipe stays as long as the entry, so that nothing in it is lost when either
+// of them is started anew.
+type entry struct {
+	scanner *scanner
+	id      identity
+	name    string
+	main    *supervision
+	log     *supervision // nil without a log
+	pipe    [2]int       // read end, write end; -1 if there is none, or if closed
+
+	found    bool // by the last scan
+	retiring bool // being stopped for good
+}
+
+// newEntry returns the entry of a finding. Whether it has a log is decided
+// here, once.
+func newEntry(sc *scanner, f finding) (*entry, error) {
+	e := &entry{scanner: sc, id: f.id, name: f.name, pipe: [2]int{-1, -1}, found: true}
+	e.main = &supervision{entry: e, stdin: 0, stdout: 1}
+
+	var st unix.Stat_t
+	err := unix.Stat(f.name+"/"+protocol.LogDir, &st)
+	if err == unix.ENOENT {
+		return e, nil
+	}
+	if err != nil {
+		return nil, &protocol.Error{What: "unable to stat " + f.name + "/" + protocol.LogDir, Err: err}
+	}
+	// Not os.Pipe: services are to get a pipe that blocks.
+	if err := unix.Pipe2(e.pipe[:], unix.O_CLOEXEC); err != nil {
+		return nil, &protocol.Error{What: "unable to create pipe for " + f.name, Err: err}
+	}
+	e.main.stdout = e.pipe[1]
+	e.log = &supervision{entry: e, isLog: true, stdin: e.pipe[0], stdout: 1}
+	return e, nil
+}
+
+// keep sees to it that an entry in the scan directory is supervised, and
+// forgets one that is neither there nor supervised.
+func (e *entry) keep() {
+	if !e.found || e.retiring {
+		e.forgetIfGone()
+		return
+	}
+	e.main.launchSoon()
+	if e.log != nil {
+		e.log.launchSoon()
+	}
+}
+
+// retire stops the service, then its log when that has read everything, and
+// then forgets the entry.
+func (e *entry) retire() {
+	if e.retiring {
+		return
+	}
+	e.retiring = true
+	if e.main.running != nil {
+		e.main.running.stop()
+	} else {
+		e.retireLog()
+	}
+}
+
+// retireLog lets the log read what is left in the pipe and end by itself. A
+// logger that does not end although it has had everything is stopped.
+func (e *entry) retireLog() {
+	if e.log == nil || e.log.running == nil {
+		e.forgetIfGone()
+		return
+	}
+	unix.Close(e.pipe[1])
+	e.pipe[1] = -1
+	e.log.running.finish()
+	e.scanner.loop.after(drainTime, e.stopDrainedLog)
+}
+
+func (e *entry) stopDrainedLog() {
+	if e.log.running == nil {
+		return
+	}
+	unread, err := unix.IoctlGetInt(e.pipe[0], unix.TIOCINQ)
+	if err != nil || unread == 0 {
+		e.log.running.stop()
+		return
+	}
+	e.scanner.loop.after(drainTime, e.stopDrainedLog)
+}
+
+// supervised reports whether either of the two supervises runs.
+func (e *entry) supervised() bool {
+	return e.main.running != nil || e.log != nil && e.log.running != nil
+}
+
+// ended follows up the end of one of the two supervises.
+func (e *entry) ended(v *supervision) {
+	if e.retiring && v == e.main {
+		e.retireLog()
+		return
+	}
+	e.forgetIfGone()
+}
+
+// forgetIfGone gives the entry up if nothing is to supervise it any longer.
+func (e *entry) forgetIfGone() {
+	sc := e.scanner
+	wanted := e.found && !e.retiring
+	if wanted || e.supervised() || sc.entries[e.id] != e {
+		return
+	}
+	delete(sc.entries, e.id)
+	for _, fd := range e.pipe {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+	if !sc.stopping {
+		sc.scanSoon() // something else may have been waiting for its name
+	} else if len(sc.entries) == 0 {
+		sc.loop.end()
+	}
+}

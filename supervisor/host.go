@@ -1,0 +1,182 @@
+package supervisor
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// drainTime is how long a logger may take to end after it has read
+// everything, before it is stopped.
+const drainTime = time.Second
+
+// A supervision is one supervise that svscan keeps: of a service or of its
+// log.
+type supervision struct {
+	entry   *entry
+	isLog   bool
+	stdin   int
+	stdout  int
+	running supervise // nil if there is none
+	queued  bool      // a launch is on its way
+
+	trouble complaint
+}
+
+// A supervise is what runs a supervision: a service in this process, or a
+// process.
+type supervise interface {
+	stop()   // takes the service down and then ends
+	finish() // ends when the service does
+}
+
+// A launcher starts a supervise. It calls ended once, not before it has
+// returned, with the time to wait until another is started.
+type launcher func(v *supervision, ended func(pause time.Duration)) (supervise, error)
+
+// name names the directory in messages, and to system calls.
+func (v *supervision) name() string {
+	if v.isLog {
+		return v.entry.name + "/" + protocol.LogDir
+	}
+	return v.entry.name
+}
+
+// launchSoon launches unless it is running or waiting to.
+func (v *supervision) launchSoon() {
+	if v.running == nil && !v.queued {
+		v.queued = true
+		v.entry.scanner.loop.whenSpare(v.launch)
+	}
+}
+
+func (v *supervision) launchAfter(pause time.Duration) {
+	v.queued = true
+	v.entry.scanner.loop.after(pause, v.launch)
+}
+
+func (v *supervision) launch() {
+	v.queued = false
+	sc := v.entry.scanner
+	if sc.stopping || v.entry.retiring || !v.entry.found {
+		v.entry.forgetIfGone()
+		return
+	}
+	running, err := sc.launch(v, v.ended)
+	if err != nil {
+		v.trouble.make(sc.loop.messages, err.Error())
+		v.launchAfter(lookAgain)
+		return
+	}
+	v.trouble.settle()
+	v.running = running
+}
+
+func (v *supervision) ended(pause time.Duration) {
+	v.running = nil
+	v.launchAfter(pause)
+	v.entry.ended(v)
+}
+
+// hosted is the launcher that supervises in this process.
+func hosted(v *supervision, ended func(time.Duration)) (supervise, error) {
+	l := v.entry.scanner.loop
+	d, err := openDir(unix.AT_FDCWD, v.name(), v.name())
+	if err != nil {
+		return nil, fatal(err)
+	}
+	s, err := newService(l, d, d.path(), v.stdin, v.stdout, func() {
+		d.close()
+		ended(lookAgain)
+	})
+	if err != nil {
+		d.close()
+		return nil, fatal(err)
+	}
+	l.whenSpare(s.step)
+	return s, nil
+}
+
+// fatal gives err the words that a supervise of its own would say it with.
+func fatal(err error) error {
+	return &prefixed{"supervise: fatal: ", err}
+}
+
+type prefixed struct {
+	prefix string
+	error
+}
+
+func (p *prefixed) Error() string { return p.prefix + p.error.Error() }
+
+// A process is a supervise that is a child of ours.
+type process struct {
+	loop *loop
+	pid  int
+}
+
+// forkSupervise is the launcher that starts a process named supervise, with
+// the arguments that the original gives it.
+func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error) {
+	l := v.entry.scanner.loop
+	p := program{
+		path: superviseProgram(), argv: []string{"supervise", v.entry.name},
+		stdin: v.stdin, out: v.stdout,
+	}
+	if v.isLog {
+		p.argv[1] = protocol.LogDir
+		p.dir = v.entry.name
+	}
+	started := time.Now()
+	pid, err := l.start(p, func(status unix.WaitStatus) {
+		if status.Exited() {
+			ended(lookAgain)
+			return
+		}
+		ended(time.Until(started.Add(Throttle)))
+	})
+	if err != nil {
+		what := "unable to start supervise " + v.name()
+		if noProcess(err) {
+			what = "unable to fork for " + v.name()
+		}
+		return nil, &prefixed{"svscan: warning: ", &protocol.Error{What: what, Err: err}}
+	}
+	return &process{l, pid}, nil
+}
+
+// superviseProgram finds supervise as the original does, through PATH. Where
+// there is none, this program serves.
+func superviseProgram() string {
+	for _, dir := range strings.Split(os.Getenv("PATH"), ":") {
+		path := strings.TrimPrefix(dir+"/supervise", "/")
+		if dir != "" {
+			path = dir + "/supervise"
+		}
+		if unix.Access(path, unix.X_OK) == nil {
+			return path
+		}
+	}
+	return "/proc/self/exe"
+}
+
+// stop prefers the control FIFO to TERM, which kills a supervise that is not
+// ours and leaves its service running.
+func (p *process) stop() {
+	if p.command("dx") != nil {
+		p.loop.signal(p.pid, unix.SIGTERM)
+	}
+}
+
+func (p *process) finish() { p.command("x") }
+
+// command writes to the control FIFO of the directory that the process is in,
+// wherever that has been moved to.
+func (p *process) command(commands string) error {
+	return protocol.Send("/proc/"+strconv.Itoa(p.pid)+"/cwd", []byte(commands))
+}

@@ -1,0 +1,87 @@
+package supervisor
+
+import (
+	"os"
+	"os/signal"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A loop is the one goroutine in which everything happens that this process
+// supervises: it owns every service and every child. What happens elsewhere,
+// in timers and in the poller, only sends it events. So there are no locks.
+type loop struct {
+	*poller
+	reaper
+	*messages
+
+	children chan os.Signal // SIGCHLD; one waiting stands for any number
+	signals  chan os.Signal // the others
+	posted   chan func()
+	deferred []func()
+	always   chan struct{} // closed: can always be received from
+	ended    bool
+}
+
+// newLoop returns a loop that catches the given signals.
+func newLoop(signals ...os.Signal) (*loop, error) {
+	poller, err := newPoller()
+	if err != nil {
+		return nil, err
+	}
+	l := &loop{
+		poller:   poller,
+		reaper:   newReaper(),
+		messages: newMessages(),
+		children: make(chan os.Signal, 1),
+		signals:  make(chan os.Signal, 8),
+		posted:   make(chan func()),
+		always:   make(chan struct{}),
+	}
+	close(l.always)
+	signal.Notify(l.children, unix.SIGCHLD)
+	signal.Notify(l.signals, signals...)
+	return l, nil
+}
+
+// run handles events until end is called. Signals go to caught.
+func (l *loop) run(caught func(os.Signal)) {
+	for !l.ended {
+		select {
+		case <-l.children:
+			l.reap()
+		case s := <-l.signals:
+			caught(s)
+		case n := <-l.ready:
+			l.dispatch(n)
+		case event := <-l.posted:
+			event()
+		case <-l.spare():
+			next := l.deferred[0]
+			l.deferred = l.deferred[1:]
+			next()
+		}
+	}
+	l.flush()
+}
+
+// end makes run return.
+func (l *loop) end() { l.ended = true }
+
+// whenSpare calls do in a later turn, so that a thousand starts at once keep
+// no event waiting for longer than one start takes.
+func (l *loop) whenSpare(do func()) { l.deferred = append(l.deferred, do) }
+
+// spare returns a channel that can be received from if work was deferred.
+func (l *loop) spare() <-chan struct{} {
+	if len(l.deferred) == 0 {
+		return nil
+	}
+	return l.always
+}
+
+// after calls do in the loop when d has passed.
+func (l *loop) after(d time.Duration, do func()) *time.Timer {
+	return time.AfterFunc(d, func() { l.posted <- do })
+}

@@ -1,0 +1,65 @@
+package supervisor
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	messageBacklog = 1024
+	flushLimit     = time.Second
+)
+
+// messages writes diagnostics to standard error. Whoever reads them may be
+// slow or dead: nobody waits for it but a goroutine of our own, and what it
+// cannot get rid of is dropped in the end.
+type messages struct {
+	lines   chan string
+	written chan struct{} // closed when the last line is out
+}
+
+func newMessages() *messages {
+	m := &messages{make(chan string, messageBacklog), make(chan struct{})}
+	go m.write() // until flush
+	return m
+}
+
+func (m *messages) write() {
+	defer close(m.written)
+	for line := range m.lines {
+		// Not through os.Stderr, which would end us when the pipe is broken.
+		unix.Write(2, []byte(line))
+	}
+}
+
+// say writes a line.
+func (m *messages) say(line string) {
+	select {
+	case m.lines <- line + "\n":
+	default:
+	}
+}
+
+// flush waits a moment for what was said to be written. Nothing may be said
+// after it.
+func (m *messages) flush() {
+	close(m.lines)
+	select {
+	case <-m.written:
+	case <-time.After(flushLimit):
+	}
+}
+
+// A complaint is said once, however often it is made in a row.
+type complaint string
+
+func (c *complaint) make(m *messages, line string) {
+	if string(*c) != line {
+		*c = complaint(line)
+		m.say(line)
+	}
+}
+
+// settle makes the next complaint heard, be it the same.
+func (c *complaint) settle() { *c = "" }

@@ -1,0 +1,84 @@
+package supervisor
+
+import (
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A poller tells which of any number of descriptors can be read. They stand
+// in one epoll set of our own, which stands in that of the Go runtime: that
+// takes one goroutine, where one for each descriptor would take a stack each.
+type poller struct {
+	fd      int
+	conn    syscall.RawConn
+	read    map[int32]func() // by descriptor
+	events  [64]unix.EpollEvent
+	ready   chan int // how many of events are set; the loop answers on handled
+	handled chan struct{}
+}
+
+func newPoller() (*poller, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	// The runtime polls only what is non-blocking.
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, err
+	}
+	conn, err := os.NewFile(uintptr(fd), "epoll").SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	p := &poller{
+		fd:      fd,
+		conn:    conn,
+		read:    map[int32]func(){},
+		ready:   make(chan int),
+		handled: make(chan struct{}),
+	}
+	go p.wait() // as long as the process
+	return p, nil
+}
+
+// add calls read, in the loop, whenever fd can be read, until remove.
+func (p *poller) add(fd int, read func()) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+	if err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+		return err
+	}
+	p.read[int32(fd)] = read
+	return nil
+}
+
+func (p *poller) remove(fd int) {
+	delete(p.read, int32(fd))
+	unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil)
+}
+
+// dispatch handles the n events that ready announced. A descriptor removed,
+// even one opened anew, by an earlier one of them is no harm: nothing is read
+// from it then.
+func (p *poller) dispatch(n int) {
+	for _, event := range p.events[:n] {
+		if read := p.read[event.Fd]; read != nil {
+			read()
+		}
+	}
+	p.handled <- struct{}{}
+}
+
+func (p *poller) wait() {
+	p.conn.Read(func(fd uintptr) (done bool) {
+		for {
+			n, _ := unix.EpollWait(int(fd), p.events[:], 0)
+			if n <= 0 {
+				return false // come back when there is more
+			}
+			p.ready <- n
+			<-p.handled
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package supervisor
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A reaper starts every child of this process, signals it and waits for it.
+// Only the loop calls it, and a child's pid is forgotten in the moment it is
+// waited for: so no signal can hit a process that was given the pid anew.
+type reaper struct {
+	exited  map[int]func(unix.WaitStatus) // what to tell when a child ends
+	environ []string
+}
+
+func newReaper() reaper {
+	return reaper{map[int]func(unix.WaitStatus){}, syscall.Environ()}
+}
+
+// A program is what to run in a child.
+type program struct {
+	path  string // absolute, or relative to dir
+	argv  []string
+	dir   string // the working directory, "" for our own
+	stdin int
+	out   int // standard output
+}
+
+// start runs p. The error is an errno, of the fork or of the exec.
+func (r *reaper) start(p program, exited func(unix.WaitStatus)) (pid int, err error) {
+	pid, err = syscall.ForkExec(p.path, p.argv, &syscall.ProcAttr{
+		Dir:   p.dir,
+		Env:   r.environ,
+		Files: []uintptr{uintptr(p.stdin), uintptr(p.out), 2},
+	})
+	if err == nil {
+		r.exited[pid] = exited
+	}
+	return pid, err
+}
+
+// noProcess reports whether err, from start, says that the system had no
+// process to give, and not that the program cannot be run.
+func noProcess(err error) bool {
+	switch err {
+	case unix.EAGAIN, unix.ENOMEM, unix.EMFILE, unix.ENFILE:
+		return true
+	}
+	return false
+}
+
+// signal sends a signal to a child. One that has ended gets none.
+func (r *reaper) signal(pid int, signal unix.Signal) {
+	if _, ok := r.exited[pid]; ok {
+		unix.Kill(pid, signal)
+	}
+}
+
+// reap waits for every child that has ended. Strangers, which a child left
+// behind for us, are reaped too.
+func (r *reaper) reap() {
+	for {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || pid == 0 {
+			return
+		}
+		exited := r.exited[pid]
+		delete(r.exited, pid)
+		if exited != nil {
+			exited(status)
+		}
+	}
+}

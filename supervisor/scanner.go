@@ -1,0 +1,234 @@
+package supervisor
+
+import (
+	"io/fs"
+	"os"
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// lookAgain is how long it takes until something that failed, and of
+	// which no event will tell, is tried again. The original does all of its
+	// looking in this rhythm.
+	lookAgain = 5 * time.Second
+
+	// settleTime is how long nothing must have been made in a new service
+	// directory before it is taken: one that appears by mkdir is being made.
+	settleTime = time.Second
+)
+
+// A scanner keeps a supervise for every service directory, and one for its
+// log, in the scan directory, which is the working directory.
+type scanner struct {
+	loop    *loop
+	launch  launcher
+	watches *watches
+	entries map[identity]*entry
+
+	scanPending bool                 // a scan has been deferred
+	timer       *time.Timer          // of the next scan that is due by time
+	stopping    bool                 // no more scans: end when the last entry has gone
+	complaints  map[string]complaint // of the last scan, by name
+}
+
+// An identity tells service directories apart, whatever their names.
+type identity struct{ dev, ino uint64 }
+
+// Scan keeps a supervise for every service directory in the scan directory
+// name until it is told to stop, by TERM or INT. With forked, each is a process
+// of its own; else all are hosted in this one. An error says that it could
+// not begin.
+func Scan(name string, forked bool) error {
+	d, err := openDir(unix.AT_FDCWD, name, name)
+	if err != nil {
+		return err
+	}
+	if err := unix.Fchdir(d.fd); err != nil {
+		return d.failed("unable to chdir to", "", err)
+	}
+	d.close()
+	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGALRM)
+	if err != nil {
+		return err
+	}
+	sc := &scanner{loop: l, launch: hosted, entries: map[identity]*entry{}}
+	if forked {
+		sc.launch = forkSupervise
+	}
+	sc.watches = newWatches(l, sc.scanSoon)
+	sc.scan(false)
+	l.run(sc.caught)
+	return nil
+}
+
+func (sc *scanner) caught(s os.Signal) {
+	switch s {
+	case unix.SIGHUP, unix.SIGALRM:
+		sc.scan(false)
+	default:
+		sc.stop()
+	}
+}
+
+// stop ends every entry, and the loop with the last one.
+func (sc *scanner) stop() {
+	sc.stopping = true
+	for _, e := range sc.entries {
+		e.retire()
+	}
+	if len(sc.entries) == 0 {
+		sc.loop.end()
+	}
+}
+
+// scanSoon scans when everything that has happened by now has been handled.
+func (sc *scanner) scanSoon() {
+	if sc.scanPending {
+		return
+	}
+	sc.scanPending = true
+	sc.loop.whenSpare(func() {
+		sc.scanPending = false
+		sc.scan(true)
+	})
+}
+
+func (sc *scanner) scanAfter(d time.Duration) {
+	if sc.timer == nil {
+		sc.timer = sc.loop.after(d, sc.scanSoon)
+	}
+}
+
+// A finding is a service directory that a scan has found.
+type finding struct {
+	name string
+	id   identity
+	made time.Time // when something was last made in it
+}
+
+// scan looks at the scan directory. With settle, it leaves alone directories
+// that are still being made, which an explicit wish to scan does not.
+func (sc *scanner) scan(settle bool) {
+	if sc.stopping {
+		return
+	}
+	if sc.timer != nil {
+		sc.timer.Stop()
+		sc.timer = nil
+	}
+	previous := sc.complaints
+	sc.complaints = map[string]complaint{}
+	defer func() {
+		if len(sc.complaints) > 0 || sc.watches.broken {
+			sc.scanAfter(lookAgain)
+		}
+	}()
+
+	sc.watches.add(".")
+	found, err := sc.read(previous)
+	if err != nil {
+		sc.complain(previous, "", &protocol.Error{What: "unable to read directory", Err: err})
+		return
+	}
+	for _, f := range sc.mark(found) {
+		if age := time.Since(f.made); settle && age >= 0 && age < settleTime {
+			sc.scanAfter(settleTime)
+			continue
+		}
+		if err := sc.admit(f); err != nil {
+			sc.complain(previous, f.name, err)
+		}
+	}
+	for _, e := range sc.entries {
+		e.keep()
+	}
+}
+
+// complain says once what is wrong with a name, for as long as it is.
+func (sc *scanner) complain(previous map[string]complaint, name string, err error) {
+	c := previous[name]
+	c.make(sc.loop.messages, "svscan: warning: "+err.Error())
+	sc.complaints[name] = c
+}
+
+// read returns the service directories in the scan directory, in its order.
+func (sc *scanner) read(previous map[string]complaint) ([]finding, error) {
+	here, err := os.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer here.Close()
+	names, err := here.ReadDir(-1)
+	if err != nil {
+		return nil, err
+	}
+	var found []finding
+	for _, entry := range names {
+		name := entry.Name()
+		link := entry.Type()&fs.ModeSymlink != 0
+		if name[0] == '.' || !(link || entry.IsDir()) {
+			continue
+		}
+		if link {
+			sc.watches.addLink(name)
+		}
+		var st unix.Stat_t
+		if err := unix.Stat(name, &st); err != nil {
+			sc.complain(previous, name, &protocol.Error{What: "unable to stat " + name, Err: err})
+			continue
+		}
+		if st.Mode&unix.S_IFMT == unix.S_IFDIR {
+			found = append(found, finding{name, identity{st.Dev, st.Ino}, time.Unix(st.Mtim.Unix())})
+		}
+	}
+	return found, nil
+}
+
+// mark notes which entries have been found, and returns the findings for
+// which there is no entry yet. A directory with several names is taken under
+// the first.
+func (sc *scanner) mark(found []finding) []finding {
+	for _, e := range sc.entries {
+		e.found = false
+	}
+	var fresh []finding
+	taken := map[identity]bool{}
+	for _, f := range found {
+		if taken[f.id] {
+			continue
+		}
+		taken[f.id] = true
+		e := sc.entries[f.id]
+		if e == nil {
+			fresh = append(fresh, f)
+			continue
+		}
+		e.found = true
+		e.name = f.name
+	}
+	return fresh
+}
+
+// admit makes an entry for a new finding. If its name was that of another
+// directory, whose service still runs, it has to wait until that has ended.
+func (sc *scanner) admit(f finding) error {
+	for _, e := range sc.entries {
+		if e.name == f.name && !e.found {
+			if !e.retiring {
+				sc.loop.say("svscan: warning: " + f.name + " is another directory now: stopping the service of the old one")
+				e.retire()
+			}
+			return nil
+		}
+	}
+	e, err := newEntry(sc, f)
+	if err != nil {
+		return err
+	}
+	sc.entries[f.id] = e
+	return nil
+}

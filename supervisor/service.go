@@ -1,0 +1,214 @@
+package supervisor
+
+import (
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// statusRetry is how long a service waits before it tries again to write a
+// status that could not be written at all.
+const statusRetry = 5 * time.Second
+
+// A service is one supervised directory: its machine, and the files and the
+// process that the machine's decisions are carried out on.
+type service struct {
+	loop    *loop
+	dir     *dir
+	workDir string // where run is started, "" for our own working directory
+	machine *Machine
+	stdin   int
+	stdout  int
+	ended   func() // called once, when nothing is supervised any longer
+
+	lock    int
+	control int
+	ok      int
+
+	timer     *time.Timer
+	announced protocol.Status
+	retryAt   time.Time // when to write the status again, zero if it is written
+
+	startTrouble  complaint
+	statusTrouble complaint
+}
+
+// newService opens the files of d, and thereby begins to supervise it: d is
+// needed until ended is called. Nothing is started before the first step.
+func newService(l *loop, d *dir, workDir string, stdin, stdout int, ended func()) (*service, error) {
+	s := &service{
+		loop: l, dir: d, workDir: workDir, stdin: stdin, stdout: stdout, ended: ended,
+		lock: -1, control: -1, ok: -1,
+	}
+	if err := s.open(); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// open does in the order of the original what makes a directory a supervised
+// one: whoever finds ok served finds a status, too.
+func (s *service) open() error {
+	down, err := s.dir.normallyDown()
+	if err != nil {
+		return err
+	}
+	s.dir.makeState()
+	if s.lock, err = s.dir.lock(); err != nil {
+		return err
+	}
+	// Open for writing as well, it never comes to an end.
+	if s.control, err = s.dir.openFIFO(protocol.ControlFile, unix.O_RDWR); err != nil {
+		return err
+	}
+	s.machine = NewMachine(down, time.Now())
+	s.announce()
+	if s.ok, err = s.dir.openFIFO(protocol.OkFile, unix.O_RDONLY); err != nil {
+		return err
+	}
+	if err := s.loop.add(s.control, s.readControl); err != nil {
+		return s.dir.failed("unable to read", protocol.ControlFile, err)
+	}
+	return nil
+}
+
+// stop takes the service down and then ends.
+func (s *service) stop() {
+	s.command(protocol.Down)
+	s.command(protocol.Exit)
+}
+
+// finish ends when the service does.
+func (s *service) finish() { s.command(protocol.Exit) }
+
+func (s *service) readControl() {
+	var commands [512]byte
+	n, _ := unix.Read(s.control, commands[:])
+	for i := 0; i < n && s.supervising(); i++ {
+		s.command(protocol.Command(commands[i]))
+	}
+}
+
+func (s *service) supervising() bool { return s.control >= 0 }
+
+func (s *service) command(c protocol.Command) {
+	if !s.supervising() {
+		return
+	}
+	signals := s.machine.Control(c, time.Now())
+	s.startTrouble.settle()
+	for _, signal := range signals {
+		s.loop.signal(s.machine.pid, signal)
+	}
+	s.step()
+}
+
+// exited takes note of the end of the service.
+func (s *service) exited(unix.WaitStatus) {
+	// What it wrote to its own control before it ended, as run scripts that
+	// give up do, counts before its end does.
+	s.readControl()
+	s.machine.Exited(time.Now())
+	s.step()
+}
+
+// step carries out what the machine wants until it wants to wait.
+func (s *service) step() {
+	if !s.supervising() {
+		return
+	}
+	for {
+		action, until := s.machine.Next(time.Now())
+		switch action {
+		case Start:
+			s.start()
+			continue
+		case Wait:
+			s.announce()
+			s.wakeAt(until)
+		case Done:
+			s.announce()
+			s.close()
+			s.ended()
+		}
+		return
+	}
+}
+
+func (s *service) start() {
+	pid, err := s.loop.start(program{
+		path: "./" + protocol.RunFile, argv: []string{"./" + protocol.RunFile},
+		dir: s.workDir, stdin: s.stdin, out: s.stdout,
+	}, s.exited)
+
+	now := time.Now()
+	switch {
+	case err == nil:
+		s.machine.Started(pid, now)
+		s.startTrouble.settle()
+	case noProcess(err):
+		s.machine.Failed(now)
+		s.complain(&s.startTrouble, "warning", &protocol.Error{
+			What: "unable to fork for " + s.dir.name + ", trying again", Err: err})
+	default:
+		s.machine.Unrunnable(now)
+		s.complain(&s.startTrouble, "fatal", s.dir.failed("unable to start", protocol.RunFile, err))
+	}
+}
+
+func (s *service) complain(c *complaint, severity string, err error) {
+	c.make(s.loop.messages, "supervise: "+severity+": "+err.Error())
+}
+
+// announce writes the status if it has changed. If it cannot be replaced,
+// the disk being full, say, it is overwritten: a status must not lie.
+func (s *service) announce() {
+	status := s.machine.Status()
+	if status == s.announced && s.retryAt.IsZero() {
+		return
+	}
+	record := protocol.AppendStatus(nil, status)
+	s.announced, s.retryAt = status, time.Time{}
+	err := s.dir.replaceStatus(record)
+	if err == nil {
+		s.statusTrouble.settle()
+		return
+	}
+	s.complain(&s.statusTrouble, "warning", err)
+	if s.dir.overwriteStatus(record) != nil {
+		s.retryAt = time.Now().Add(statusRetry)
+	}
+}
+
+// wakeAt sees to a step at the time at, which may be zero for never, or when
+// the status is to be written again.
+func (s *service) wakeAt(at time.Time) {
+	if s.timer != nil {
+		s.timer.Stop()
+		s.timer = nil
+	}
+	if at.IsZero() || (!s.retryAt.IsZero() && s.retryAt.Before(at)) {
+		at = s.retryAt
+	}
+	if !at.IsZero() {
+		s.timer = s.loop.after(time.Until(at), s.step)
+	}
+}
+
+// close gives up every file, the lock last.
+func (s *service) close() {
+	s.retryAt = time.Time{}
+	s.wakeAt(time.Time{})
+	if s.control >= 0 {
+		s.loop.remove(s.control)
+	}
+	for _, fd := range []*int{&s.control, &s.ok, &s.lock} {
+		if *fd >= 0 {
+			unix.Close(*fd)
+			*fd = -1
+		}
+	}
+}
