@@ -3,6 +3,7 @@ package supervisor
 import (
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -29,6 +30,9 @@ type loop struct {
 // newLoop returns a loop that catches the given signals.
 func newLoop(signals ...os.Signal) (*loop, error) {
 	limitMemory(0)
+	// Everything happens in one goroutine: other processors would only be
+	// woken to find nothing to do.
+	runtime.GOMAXPROCS(1)
 	poller, err := newPoller()
 	if err != nil {
 		return nil, err
