@@ -1,7 +1,11 @@
 package supervisor
 
 import (
+	"math"
+	"os"
 	"runtime"
+	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,8 +45,9 @@ func (t *table) do(f func()) {
 
 // tables are the tables that there are, that of the process first.
 type tables struct {
-	all   []*table
-	first int // descriptors below this one belong to every table
+	all       []*table
+	first     int   // descriptors below this one belong to every table
+	inherited []int // and so do these, which we were given to hand on
 }
 
 // newTables must be called before the process opens anything that is not for
@@ -53,68 +58,88 @@ func newTables() *tables {
 		first = 3
 	}
 	unix.Close(first)
-	return &tables{[]*table{{room: fileLimit() - spareFiles}}, first}
+	ts := &tables{all: []*table{{room: tableRoom()}}, first: first}
+
+	open, _ := os.ReadDir("/proc/self/fd")
+	for _, entry := range open {
+		fd, _ := strconv.Atoi(entry.Name())
+		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		if fd > first && err == nil && flags&unix.FD_CLOEXEC == 0 {
+			ts.inherited = append(ts.inherited, fd)
+		}
+	}
+	slices.Sort(ts.inherited)
+	return ts
 }
 
-func fileLimit() int {
+// tableRoom returns how many descriptors of services a table can hold.
+func tableRoom() int {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
-		return 1024
+		limit.Cur = 1024
 	}
-	return int(min(limit.Cur, 1<<30))
+	files := int(min(limit.Cur, 1<<30))
+	return files - min(spareFiles, files/2)
 }
 
 // reserve returns a table with room for n more descriptors, nil if there is
 // none to be had. Give them back by counting down used.
 func (ts *tables) reserve(n int) *table {
+	room := ts.all[0].room
+	if n > room {
+		return nil
+	}
 	for _, t := range ts.all {
-		if t.used+n <= min(tableSize, t.room) {
+		if t.used+n <= min(tableSize, room) {
 			t.used += n
 			return t
 		}
 	}
 	t := ts.extend()
-	if t == nil {
-		t = ts.all[0] // then one has to do, as far as the limit goes
-	}
-	if t.used+n > t.room {
+	if t.used+n > room {
 		return nil
 	}
 	t.used += n
 	return t
 }
 
-// extend makes a table with a thread to it. Where that is forbidden, as in some
-// containers, it returns nil.
+// extend makes a table with a thread to it. With a kernel that cannot, before
+// Linux 5.9, the table of the process has to do, as far as its limit goes.
 func (ts *tables) extend() *table {
 	t := &table{room: ts.all[0].room, calls: make(chan func()), done: make(chan struct{})}
 	made := make(chan error)
-	go t.serve(ts.first, made) // as long as the process
+	go t.serve(ts, made) // as long as the process
 	if <-made != nil {
-		return nil
+		return ts.all[0]
 	}
 	ts.all = append(ts.all, t)
 	return t
 }
 
-// serve takes calls on a thread that has a copy of the descriptor table of
-// the process, without what other services have open.
-func (t *table) serve(first int, made chan<- error) {
+// serve takes calls on a thread with a descriptor table of its own.
+func (t *table) serve(ts *tables, made chan<- error) {
 	runtime.LockOSThread()
-	if err := unix.Unshare(unix.CLONE_FILES); err != nil {
+	err := ts.separate()
+	made <- err
+	if err != nil {
 		runtime.UnlockOSThread()
-		made <- err
 		return
 	}
-	// What is not close-on-exec was handed to us to be handed on.
-	for fd := first; fd < t.room+spareFiles; fd++ {
-		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC != 0 {
-			unix.Close(fd)
-		}
-	}
-	made <- nil
 	for f := range t.calls {
 		f()
 		t.done <- struct{}{}
 	}
+}
+
+// separate gives the calling thread a table of its own, with what belongs to
+// every table in it.
+func (ts *tables) separate() error {
+	first, flags := ts.first, uint(unix.CLOSE_RANGE_UNSHARE)
+	for _, fd := range append(ts.inherited, math.MaxInt32) {
+		if err := unix.CloseRange(uint(first), uint(fd-1), flags); err != nil {
+			return err
+		}
+		first, flags = fd+1, 0
+	}
+	return nil
 }
