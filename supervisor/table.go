@@ -119,6 +119,12 @@ func (ts *tables) extend() *table {
 // serve takes calls on a thread with a descriptor table of its own.
 func (t *table) serve(ts *tables, made chan<- error) {
 	runtime.LockOSThread()
+	if unix.Gettid() == unix.Getpid() {
+		// The table of the first thread is what others take for that of the
+		// process. While we keep that thread, another one will be found.
+		go t.serve(ts, made)
+		select {}
+	}
 	err := ts.separate()
 	made <- err
 	if err != nil {
