@@ -40,7 +40,7 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	l := &loop{
 		poller:   poller,
 		reaper:   newReaper(),
-		messages: newMessages(),
+		messages: newMessages(2),
 		tables:   newTables(),
 		children: make(chan os.Signal, 1),
 		signals:  make(chan os.Signal, 8),
