@@ -4,13 +4,22 @@ BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags $(TAGS) -ldfla
 FLAGS = -tags $(TAGS) -count=1
 
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags $(TAGS)
-SCRIPTS     = integration/demo/demo.sh .ci/run
+SCRIPTS     = install.sh integration/demo/demo.sh .ci/run
 FUZZTIME    = 20s
 
-all: syn3d
+all: syn3d syn3d.list
 
 syn3d: FORCE
 	$(BUILD) -o $@ .
+
+# The names, for install.sh. They are told by a program for this machine, as
+# syn3d may be for another: GOOS and GOARCH count for syn3d only.
+syn3d.list: FORCE
+	CGO_ENABLED=0 GOOS=$$($(GO) env GOHOSTOS) GOARCH=$$($(GO) env GOHOSTARCH) \
+	$(GO) run -tags $(TAGS) . --list >$@
+
+install: all
+	./install.sh $(INSTALLFLAGS)
 
 # A web server as a service: started, verified, killed, restarted, stopped.
 demo: syn3d
@@ -36,7 +45,8 @@ cover:
 	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
 
 clean:
-	rm -f syn3d integration/demo/web/web
+	rm -f syn3d syn3d.list integration/demo/web/web
 
 FORCE:
-.PHONY: all demo test check fuzz cover clean FORCE
+.PHONY: all install demo test check fuzz cover clean FORCE
+.DELETE_ON_ERROR:
