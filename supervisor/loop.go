@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"syn3d/protocol"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -35,7 +37,7 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	runtime.GOMAXPROCS(1)
 	poller, err := newPoller()
 	if err != nil {
-		return nil, err
+		return nil, &protocol.Error{What: "unable to poll", Err: err}
 	}
 	l := &loop{
 		poller:   poller,

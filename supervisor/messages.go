@@ -64,3 +64,23 @@ func (c *complaint) make(m *messages, line string) {
 
 // settle makes the next complaint heard, be it the same.
 func (c *complaint) settle() { *c = "" }
+
+// complaints are those that a scan makes, each about a name. One that the scan
+// before has made too is not said again.
+type complaints struct {
+	before, now map[string]complaint
+}
+
+// begin begins a scan.
+func (c *complaints) begin() {
+	c.before, c.now = c.now, map[string]complaint{}
+}
+
+// any reports whether the scan has complained.
+func (c *complaints) any() bool { return len(c.now) > 0 }
+
+func (c *complaints) make(m *messages, name, line string) {
+	said := c.before[name]
+	said.make(m, line)
+	c.now[name] = said
+}

@@ -19,7 +19,9 @@ const (
 
 	// settleTime is how long nothing must have been made in a new service
 	// directory before it is taken: one that appears by mkdir is being made.
-	settleTime = time.Second
+	// After settleLimit it is taken all the same.
+	settleTime  = time.Second
+	settleLimit = lookAgain
 )
 
 // A scanner keeps a supervise for every service directory, and one for its
@@ -30,10 +32,11 @@ type scanner struct {
 	watches *watches
 	entries map[identity]*entry
 
-	scanPending bool                 // a scan has been deferred
-	timer       *time.Timer          // of the next scan that is due by time
-	stopping    bool                 // no more scans: end when the last entry has gone
-	complaints  map[string]complaint // of the last scan, by name
+	scanPending bool                   // a scan has been deferred
+	timer       *time.Timer            // of the next scan that is due by time
+	stopping    bool                   // no more scans: end when the last entry has gone
+	troubles    complaints             // by name
+	unsettled   map[identity]time.Time // left alone by the last scan, since when
 }
 
 // An identity tells service directories apart, whatever their names.
@@ -116,23 +119,26 @@ func (sc *scanner) scan(settle bool) {
 		sc.timer.Stop()
 		sc.timer = nil
 	}
-	previous := sc.complaints
-	sc.complaints = map[string]complaint{}
-	defer func() {
-		if len(sc.complaints) > 0 || sc.watches.broken {
-			sc.scanAfter(lookAgain)
-		}
-	}()
-
+	sc.troubles.begin()
 	sc.watches.add(".")
-	found, err := sc.read(previous)
-	if err != nil {
-		sc.complain(previous, "", &protocol.Error{What: "unable to read directory", Err: err})
-		return
+	if found, err := sc.read(); err != nil {
+		sc.complain("", &protocol.Error{What: "unable to read directory", Err: err})
+	} else {
+		sc.admitAll(sc.mark(found), settle)
+		sc.keepAll()
 	}
+	if sc.troubles.any() || sc.watches.broken {
+		sc.scanAfter(lookAgain)
+	}
+}
+
+// admitAll makes entries for what is new.
+func (sc *scanner) admitAll(fresh []finding, settle bool) {
+	unsettled := map[identity]time.Time{}
 	refused := 0
-	for _, f := range sc.mark(found) {
-		if age := time.Since(f.made); settle && age >= 0 && age < settleTime {
+	for _, f := range fresh {
+		if settle && !sc.settled(f) {
+			unsettled[f.id] = sc.firstSeen(f)
 			sc.scanAfter(settleTime)
 			continue
 		}
@@ -141,28 +147,43 @@ func (sc *scanner) scan(settle bool) {
 		case errNoRoom:
 			refused++
 		default:
-			sc.complain(previous, f.name, err)
+			sc.complain(f.name, err)
 		}
 	}
+	sc.unsettled = unsettled
 	if refused > 0 {
-		sc.complain(previous, "", &protocol.Error{
+		sc.complain("", &protocol.Error{
 			What: fmt.Sprintf("unable to start %d services more", refused), Err: unix.EMFILE})
 	}
+}
+
+func (sc *scanner) keepAll() {
 	limitMemory(len(sc.entries))
 	for _, e := range sc.entries {
 		e.keep()
 	}
 }
 
-// complain says once what is wrong with a name, for as long as it is.
-func (sc *scanner) complain(previous map[string]complaint, name string, err error) {
-	c := previous[name]
-	c.make(sc.loop.messages, "svscan: warning: "+err.Error())
-	sc.complaints[name] = c
+// settled reports whether a new directory is to be taken as it is.
+func (sc *scanner) settled(f finding) bool {
+	age := time.Since(f.made)
+	return age < 0 || age >= settleTime || time.Since(sc.firstSeen(f)) >= settleLimit
+}
+
+func (sc *scanner) firstSeen(f finding) time.Time {
+	if since, known := sc.unsettled[f.id]; known {
+		return since
+	}
+	return time.Now()
+}
+
+// complain says what is wrong with a name, once for as long as it is.
+func (sc *scanner) complain(name string, err error) {
+	sc.troubles.make(sc.loop.messages, name, "svscan: warning: "+err.Error())
 }
 
 // read returns the service directories in the scan directory, in its order.
-func (sc *scanner) read(previous map[string]complaint) ([]finding, error) {
+func (sc *scanner) read() ([]finding, error) {
 	here, err := os.Open(".")
 	if err != nil {
 		return nil, err
@@ -184,7 +205,7 @@ func (sc *scanner) read(previous map[string]complaint) ([]finding, error) {
 		}
 		var st unix.Stat_t
 		if err := unix.Stat(name, &st); err != nil {
-			sc.complain(previous, name, &protocol.Error{What: "unable to stat " + name, Err: err})
+			sc.complain(name, &protocol.Error{What: "unable to stat " + name, Err: err})
 			continue
 		}
 		if st.Mode&unix.S_IFMT == unix.S_IFDIR {
