@@ -32,6 +32,10 @@ check:
 fuzz:
 	$(GO) test -fuzz FuzzMachine -fuzztime $(FUZZTIME) ./supervisor
 
+# BENCH takes options: see go run ./integration/bench -h
+bench: syn3d
+	$(GO) run ./integration/bench $(BENCH)
+
 cover:
 	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
 
@@ -39,4 +43,4 @@ clean:
 	rm -f syn3d integration/demo/web/web
 
 FORCE:
-.PHONY: all demo test check fuzz cover clean FORCE
+.PHONY: all demo test check fuzz bench cover clean FORCE
