@@ -41,6 +41,10 @@ check:
 fuzz:
 	$(GO) test -fuzz FuzzMachine -fuzztime $(FUZZTIME) ./supervisor
 
+# BENCH takes options: see go run ./integration/bench -h
+bench: syn3d
+	$(GO) run ./integration/bench $(BENCH)
+
 cover:
 	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
 
@@ -48,5 +52,5 @@ clean:
 	rm -f syn3d syn3d.list integration/demo/web/web
 
 FORCE:
-.PHONY: all install demo test check fuzz cover clean FORCE
+.PHONY: all install demo test check fuzz bench cover clean FORCE
 .DELETE_ON_ERROR:

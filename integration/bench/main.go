@@ -1,0 +1,87 @@
+// Bench measures syn3d and the suites it is compared with: daemontools, which
+// is the reference, runit and s6, as far as they are installed. All take turns
+// in every round, so that whatever else the machine does hits all alike. What
+// counts are the ratios within a round.
+//
+//	make bench
+//	make bench BENCH='-suites syn3d -services 5000,10000 -ask boot,memory,stop'
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func main() {
+	program := flag.String("syn3d", "./syn3d", "the `program` to measure")
+	ask := flag.String("ask", "boot,memory,processes,restart,command,svok,svstat,stop,idle", "the `questions` to ask")
+	names := flag.String("suites", "daemontools,syn3d,syn3d -p,runit,s6", "the `suites` to ask")
+	services := flag.String("services", "100,1000", "`numbers` of services; the least of them idle")
+	rounds := flag.Int("rounds", 3, "how often all suites take their turn")
+	span := flag.Duration("idle", 30*time.Second, "how long to count wake-ups")
+	flag.Parse()
+
+	sizes, err := numbers(*services)
+	if err == nil {
+		err = run(*program, strings.Split(*names, ","), strings.Split(*ask, ","), sizes, *rounds, *span)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: fatal:", err)
+		os.Exit(111)
+	}
+}
+
+// numbers reads a list of numbers of services.
+func numbers(list string) ([]int, error) {
+	var numbers []int
+	for word := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < samples {
+			return nil, fmt.Errorf("-services: %q is not a number of at least %d", word, samples)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
+}
+
+// run asks the questions and prints the answers.
+func run(program string, names, ask []string, sizes []int, rounds int, span time.Duration) error {
+	asked := slices.DeleteFunc(questions(), func(q question) bool { return !slices.Contains(ask, q.name) })
+	b, err := newBench(program, names)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+
+	r := &report{results: results{}, suites: b.suites}
+	fmt.Println("Each value is the median of all rounds; then comes the ratio to " + reference +
+		" in the same\nround: the median, the least and the greatest.")
+	for _, n := range sizes {
+		for round := range rounds {
+			progress("%d services, round %d of %d", n, round+1, rounds)
+			b.round(round, n, asked, r.results)
+		}
+		for _, q := range asked {
+			r.print(q, n)
+		}
+	}
+	if slices.Contains(ask, idle.name) {
+		n := slices.Min(sizes)
+		progress("%d services, idle for %v", n, span)
+		if err := b.idle(n, span, r.results); err != nil {
+			return err
+		}
+		r.print(idle, n)
+	}
+	r.summary()
+	return nil
+}
+
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...)
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"math"
+)
+
+// A report prints results and keeps account of the targets.
+type report struct {
+	results
+	suites []suite
+
+	targets int
+	missed  []string
+}
+
+// print prints a block for each row of a question.
+func (r *report) print(q question, services int) {
+	for _, row := range q.rows {
+		fmt.Printf("\n%s, %d services\n", row.what, services)
+		for _, s := range r.suites {
+			r.line(row, cell{row.what, services, s.name})
+		}
+	}
+}
+
+// line prints what a suite has to a row, if there is something.
+func (r *report) line(row row, c cell) {
+	values := r.values(c)
+	if len(values) == 0 {
+		return
+	}
+	fmt.Printf("  %-12s %8s %-2s", c.suite, figures(median(values)), row.unit)
+	if ratios := r.ratios(c); c.suite != reference && len(ratios) > 0 {
+		fmt.Printf("  %6s times  (%s..%s)", figures(median(ratios)), figures(ratios[0]), figures(ratios[len(ratios)-1]))
+		if c.suite == ours && row.target.at(c.services) {
+			r.judge(row, c, median(ratios))
+		}
+	}
+	fmt.Println()
+}
+
+// judge tells whether a target has been reached.
+func (r *report) judge(row row, c cell, ratio float64) {
+	r.targets++
+	if ratio <= row.target.ratio {
+		fmt.Printf("  reached %s", figures(row.target.ratio))
+		return
+	}
+	fmt.Printf("  MISSED %s", figures(row.target.ratio))
+	r.missed = append(r.missed, fmt.Sprintf("%s, %d services: %s, not %s",
+		row.what, c.services, figures(ratio), figures(row.target.ratio)))
+}
+
+// summary ends the report.
+func (r *report) summary() {
+	fmt.Printf("\n%d of %d targets reached\n", r.targets-len(r.missed), r.targets)
+	for _, what := range r.missed {
+		fmt.Println("  missed:", what)
+	}
+}
+
+// figures prints a number with as many digits as matter.
+func figures(value float64) string {
+	digits := 3
+	switch {
+	case value == math.Trunc(value) || value >= 100:
+		digits = 0
+	case value >= 10:
+		digits = 1
+	case value >= 0.1:
+		digits = 2
+	}
+	return fmt.Sprintf("%.*f", digits, value)
+}
