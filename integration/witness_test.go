@@ -1,0 +1,100 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// startSvscan starts svscan on the directory scan.
+func startSvscan(t *testing.T, scan string, options ...string) *daemon {
+	t.Helper()
+	return startDaemon(t, "/", append(append([]string{"svscan"}, options...), scan)...)
+}
+
+// witness returns a run script that tells in the file journal of each
+// instance of a service, and of any that begins before another has ended:
+// a lock, which a process keeps for as long as it lives, shows that. What
+// follows has to end with an exec, or in the shell itself.
+func witness(journal, rest string) string {
+	return "#!/bin/sh\n" +
+		"exec 9>>'" + journal + ".lock'\n" +
+		"flock -n 9 || echo overlap $$ >>'" + journal + "'\n" +
+		"echo start $$ >>'" + journal + "'\n" + rest
+}
+
+const (
+	untilTold = "exec sleep 100000\n"
+	stubborn  = "trap '' TERM\nexec sleep 100000\n"
+)
+
+// starts returns the processes that a journal of witness tells of. No two of
+// them may have lived at once.
+func starts(t *testing.T, journal string) (pids []int) {
+	t.Helper()
+	for _, line := range lines(t, journal) {
+		event, n, _ := strings.Cut(line, " ")
+		pid, err := strconv.Atoi(n)
+		if event != "start" || err != nil {
+			t.Errorf("%s: %q, want only starts", journal, line)
+		}
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+// lines returns the lines of a file, none if there is no such file.
+func lines(t *testing.T, file string) []string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	if len(content) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+}
+
+// numbered returns n different lines.
+func numbered(word string, n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("%s-%04d", word, i)
+	}
+	return all
+}
+
+// missing returns those of want that are in no line of a file.
+func missing(t *testing.T, file string, want []string) (absent []string) {
+	t.Helper()
+	content := strings.Join(lines(t, file), "\n")
+	for _, word := range want {
+		if !strings.Contains(content, word) {
+			absent = append(absent, word)
+		}
+	}
+	return absent
+}
+
+// processesIn returns the processes named comm by their working directory.
+func processesIn(comm string) map[string][]int {
+	found := map[string][]int{}
+	names, _ := filepath.Glob("/proc/[0-9]*/comm")
+	for _, file := range names {
+		name, _ := os.ReadFile(file)
+		if string(name) != comm+"\n" {
+			continue
+		}
+		cwd, err := os.Readlink(filepath.Dir(file) + "/cwd")
+		if err != nil {
+			continue // it has just ended
+		}
+		pid, _ := strconv.Atoi(strings.Split(file, "/")[2])
+		found[cwd] = append(found[cwd], pid)
+	}
+	return found
+}
