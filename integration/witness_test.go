@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // startSvscan starts svscan on the directory scan.
@@ -80,6 +82,18 @@ func missing(t *testing.T, file string, want []string) (absent []string) {
 	return absent
 }
 
+// awaitSleep waits until a service has come so far in its run script as to
+// execute sleep, and returns its process.
+func awaitSleep(t *testing.T, dir string) (up int) {
+	t.Helper()
+	eventually(t, dir+" sleeps", func() bool {
+		up = pid(t, dir)
+		comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", up))
+		return string(comm) == "sleep\n"
+	})
+	return up
+}
+
 // processesIn returns the processes named comm by their working directory.
 func processesIn(comm string) map[string][]int {
 	found := map[string][]int{}
@@ -97,4 +111,40 @@ func processesIn(comm string) map[string][]int {
 		found[cwd] = append(found[cwd], pid)
 	}
 	return found
+}
+
+// awaitArgument waits until a service runs sleep with that argument.
+func awaitArgument(t *testing.T, dir, argument string) (up int) {
+	t.Helper()
+	eventually(t, dir+" sleeps "+argument, func() bool {
+		up = pid(t, dir)
+		cmdline, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", up))
+		return string(cmdline) == "sleep\x00"+argument+"\x00"
+	})
+	return up
+}
+
+// awaitScan makes svscan scan, and waits until it has found what was there
+// before: a service that was made after it runs then.
+func awaitScan(t *testing.T, svscan *daemon, scan string) {
+	t.Helper()
+	probe := t.TempDir()
+	writeService(t, probe, "#!/bin/sh\n: >ran\n"+untilTold)
+	link := scan + "/probe" + filepath.Base(probe)
+	check(t, os.Symlink(probe, link))
+	svscan.signal(unix.SIGALRM)
+	eventually(t, "svscan has scanned", func() bool { return exists(probe + "/ran") })
+	check(t, os.Remove(link))
+}
+
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
