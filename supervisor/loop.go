@@ -3,6 +3,7 @@ package supervisor
 import (
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -26,6 +27,11 @@ type loop struct {
 
 // newLoop returns a loop that catches the given signals.
 func newLoop(signals ...os.Signal) (*loop, error) {
+	// The runtime would collect garbage every two minutes, and wake an idle
+	// process for it. Under a limit it collects only when it comes near it.
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(baseMemory)
+
 	poller, err := newPoller()
 	if err != nil {
 		return nil, err

@@ -12,10 +12,11 @@ import (
 type reaper struct {
 	exited  map[int]func(unix.WaitStatus) // what to tell when a child ends
 	environ []string
+	files   fileLimit
 }
 
 func newReaper() reaper {
-	return reaper{map[int]func(unix.WaitStatus){}, syscall.Environ()}
+	return reaper{exited: map[int]func(unix.WaitStatus){}, environ: syscall.Environ()}
 }
 
 // A program is what to run in a child.
@@ -34,10 +35,12 @@ func (r *reaper) start(p program, exited func(unix.WaitStatus)) (pid int, err er
 		Env:   r.environ,
 		Files: []uintptr{uintptr(p.stdin), uintptr(p.out), 2},
 	})
-	if err == nil {
-		r.exited[pid] = exited
+	if err != nil {
+		return 0, err
 	}
-	return pid, err
+	r.files.restore(pid)
+	r.exited[pid] = exited
+	return pid, nil
 }
 
 // noProcess reports whether err, from start, says that the system had no

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"syn3d/protocol"
@@ -143,9 +144,33 @@ func (sc *scanner) scan(settle bool) {
 			sc.complain(previous, f.name, err)
 		}
 	}
+	if err := sc.reserve(); err != nil {
+		sc.complain(previous, "", err)
+	}
 	for _, e := range sc.entries {
 		e.keep()
 	}
+}
+
+const (
+	baseFiles   = 64
+	filesEach   = 4 // directory, lock, control, ok
+	baseMemory  = 16 << 20
+	memoryEach  = 8 << 10
+	filesLogged = filesEach + 2 // and the pipe
+)
+
+// reserve makes room for the entries that there are now.
+func (sc *scanner) reserve() error {
+	files := uint64(baseFiles)
+	for _, e := range sc.entries {
+		files += filesEach
+		if e.log != nil {
+			files += filesLogged
+		}
+	}
+	debug.SetMemoryLimit(int64(baseMemory + memoryEach*len(sc.entries)))
+	return sc.loop.files.reserve(files)
 }
 
 // complain says once what is wrong with a name, for as long as it is.
