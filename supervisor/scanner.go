@@ -138,6 +138,9 @@ func (sc *scanner) scan(settle bool) {
 	for _, f := range sc.mark(found) {
 		if age := time.Since(f.made); settle && age >= 0 && age < settleTime {
 			sc.scanAfter(settleTime)
+			if c, made := previous[f.name]; made {
+				sc.complaints[f.name] = c
+			}
 			continue
 		}
 		if err := sc.admit(f); err != nil {
