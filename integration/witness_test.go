@@ -132,9 +132,20 @@ func awaitScan(t *testing.T, svscan *daemon, scan string) {
 	writeService(t, probe, "#!/bin/sh\n: >ran\n"+untilTold)
 	link := scan + "/probe" + filepath.Base(probe)
 	check(t, os.Symlink(probe, link))
+	eventually(t, "svscan catches ALRM", func() bool { return catches(svscan.cmd.Process.Pid, unix.SIGALRM) })
 	svscan.signal(unix.SIGALRM)
 	eventually(t, "svscan has scanned", func() bool { return exists(probe + "/ran") })
 	check(t, os.Remove(link))
+}
+
+// catches reports whether a process catches a signal: one that has just been
+// started would die of it.
+func catches(pid int, s unix.Signal) bool {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, mask, _ := strings.Cut(string(status), "\nSigCgt:\t")
+	var caught uint64
+	fmt.Sscanf(mask, "%x", &caught)
+	return caught&(1<<(s-1)) != 0
 }
 
 func exists(file string) bool {
