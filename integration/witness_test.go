@@ -159,3 +159,17 @@ func check(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// keepers runs test once with each program that keeps services running: keep
+// starts it, for the service x in the directory scan.
+func keepers(t *testing.T, test func(t *testing.T, keep func(t *testing.T, scan string) *daemon)) {
+	t.Run("hosted", func(t *testing.T) {
+		test(t, func(t *testing.T, scan string) *daemon { return startSvscan(t, scan) })
+	})
+	t.Run("forked", func(t *testing.T) {
+		test(t, func(t *testing.T, scan string) *daemon { return startSvscan(t, scan, "-p") })
+	})
+	t.Run("alone", func(t *testing.T) {
+		test(t, func(t *testing.T, scan string) *daemon { return startDaemon(t, scan, "supervise", "x") })
+	})
+}
