@@ -190,10 +190,14 @@ func TestPause(t *testing.T) {
 		writeService(t, scan+"/x", forever)
 		keep(t, scan)
 		up := awaitSleep(t, scan+"/x")
-		run(t, scan, "svc", "-pt", "x")
+		run(t, scan, "svc", "-p", "x")
 		eventually(t, "it is paused", func() bool {
 			return strings.HasSuffix(run(t, scan, "svstat", "x").out, " seconds, paused\n") && stopped(up)
 		})
+		run(t, scan, "svc", "-t", "x")
+		if !stopped(up) {
+			t.Error("TERM reaches the paused service")
+		}
 		run(t, scan, "svc", "-d", "x")
 		awaitDown(t, scan+"/x")
 	})
