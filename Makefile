@@ -1,12 +1,52 @@
-GO      = go
-GOFLAGS = -trimpath -buildvcs=false
-TAGS    = urfave_cli_no_docs
-BUILD   = CGO_ENABLED=0 $(GO) build $(GOFLAGS) -tags $(TAGS) -ldflags '-s -w'
+GO    = go
+TAGS  = urfave_cli_no_docs
+BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '-s -w'
+FLAGS = -tags $(TAGS) -count=1
 
-all: syn3d
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags $(TAGS)
+SCRIPTS     = install.sh integration/demo/demo.sh .ci/run
+FUZZTIME    = 20s
+
+all: syn3d syn3d.list
 
 syn3d: FORCE
 	$(BUILD) -o $@ .
 
+# The names, for install.sh. They are told by a program for this machine, as
+# syn3d may be for another: GOOS and GOARCH count for syn3d only.
+syn3d.list: FORCE
+	CGO_ENABLED=0 GOOS=$$($(GO) env GOHOSTOS) GOARCH=$$($(GO) env GOHOSTARCH) \
+	$(GO) run -tags $(TAGS) . --list >$@
+
+install: all
+	./install.sh $(INSTALLFLAGS)
+
+# A web server as a service: started, verified, killed, restarted, stopped.
+demo: syn3d
+	$(BUILD) -o integration/demo/web/web ./integration/demo/web
+	integration/demo/demo.sh "$$PWD/syn3d" "$$PWD/integration/demo/web/web"
+
+test: check
+	$(GO) test $(FLAGS) ./...
+	@if command -v cc >/dev/null; then set -x; CGO_ENABLED=1 $(GO) test -race $(FLAGS) ./protocol ./supervisor ./applets/...; \
+	else echo 'make: warning: no race detector without a C compiler'; fi
+
+check:
+	@test -z "$$(gofmt -l .)" || { echo 'gofmt would change:'; gofmt -l .; exit 1; }
+	$(GO) vet -tags $(TAGS) ./...
+	$(STATICCHECK) ./...
+	@if command -v shellcheck >/dev/null; then set -x; shellcheck $(SCRIPTS); \
+	else echo 'make: warning: no shellcheck, only syntax is checked'; for s in $(SCRIPTS); do sh -n $$s || exit 1; done; fi
+
+fuzz:
+	$(GO) test -fuzz FuzzMachine -fuzztime $(FUZZTIME) ./supervisor
+
+cover:
+	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
+
+clean:
+	rm -f syn3d syn3d.list integration/demo/web/web
+
 FORCE:
-.PHONY: all FORCE
+.PHONY: all install demo test check fuzz cover clean FORCE
+.DELETE_ON_ERROR:

@@ -13,28 +13,43 @@ import (
 // A dir is a service directory, held by descriptor: it stays the same one
 // when it is renamed or when something else takes its name.
 type dir struct {
-	fd   int
-	name string // as messages have it: squid, squid/log
+	fd      int
+	name    string // as messages have it: squid, squid/log
+	entered bool   // it is the working directory of the process
 }
 
-// openDir opens the directory at path, relative to the directory at.
-func openDir(at int, path, name string) (*dir, error) {
+// openDir opens the directory name.
+func openDir(name string) (*dir, error) {
 	err := error(unix.ENOENT) // as for every empty path
 	fd := -1
-	if path != "" {
+	if name != "" {
 		// The dot asks for what changing into it would: search permission.
-		fd, err = unix.Openat(at, path+"/.", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		fd, err = unix.Open(name+"/.", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	}
 	if err != nil {
 		return nil, &protocol.Error{What: "unable to chdir to " + name, Err: err}
 	}
-	return &dir{fd, name}, nil
+	return &dir{fd: fd, name: name}, nil
 }
 
 func (d *dir) close() { unix.Close(d.fd) }
 
+// enter makes the directory the working directory of the process.
+func (d *dir) enter() error {
+	if err := unix.Fchdir(d.fd); err != nil {
+		return &protocol.Error{What: "unable to chdir to " + d.name, Err: err}
+	}
+	d.entered = true
+	return nil
+}
+
 // path names the directory to system calls that take no descriptor.
-func (d *dir) path() string { return "/proc/self/fd/" + strconv.Itoa(d.fd) }
+func (d *dir) path() string {
+	if d.entered {
+		return "."
+	}
+	return "/proc/self/fd/" + strconv.Itoa(d.fd)
+}
 
 func (d *dir) failed(verb, file string, err error) error {
 	return &protocol.Error{What: verb + " " + d.name + "/" + file, Err: err}

@@ -1,6 +1,8 @@
 package supervisor
 
 import (
+	"errors"
+
 	"syn3d/protocol"
 
 	"golang.org/x/sys/unix"
@@ -16,33 +18,67 @@ type entry struct {
 	name    string
 	main    *supervision
 	log     *supervision // nil without a log
+	table   *table       // of all descriptors of the entry
+	files   int          // reserved in it
 	pipe    [2]int       // read end, write end; -1 if there is none, or if closed
 
 	found    bool // by the last scan
 	retiring bool // being stopped for good
 }
 
+// errNoRoom says that there are no descriptors left for another entry.
+var errNoRoom = errors.New("no room")
+
 // newEntry returns the entry of a finding. Whether it has a log is decided
 // here, once.
 func newEntry(sc *scanner, f finding) (*entry, error) {
 	e := &entry{scanner: sc, id: f.id, name: f.name, pipe: [2]int{-1, -1}, found: true}
 	e.main = &supervision{entry: e, stdin: 0, stdout: 1}
+	e.files = sc.host.files
 
 	var st unix.Stat_t
 	err := unix.Stat(f.name+"/"+protocol.LogDir, &st)
-	if err == unix.ENOENT {
-		return e, nil
-	}
-	if err != nil {
+	if err != nil && err != unix.ENOENT {
 		return nil, &protocol.Error{What: "unable to stat " + f.name + "/" + protocol.LogDir, Err: err}
 	}
-	// Not os.Pipe: services are to get a pipe that blocks.
-	if err := unix.Pipe2(e.pipe[:], unix.O_CLOEXEC); err != nil {
-		return nil, &protocol.Error{What: "unable to create pipe for " + f.name, Err: err}
+	hasLog := err == nil
+	if hasLog {
+		e.files = 2*sc.host.files + len(e.pipe)
 	}
+	if e.table = sc.loop.tables.reserve(e.files); e.table == nil {
+		return nil, errNoRoom
+	}
+	if hasLog {
+		if err := e.addLog(); err != nil {
+			e.table.used -= e.files
+			return nil, &protocol.Error{What: "unable to create pipe for " + f.name, Err: err}
+		}
+	}
+	return e, nil
+}
+
+func (e *entry) addLog() (err error) {
+	// Not os.Pipe: services are to get a pipe that blocks.
+	e.table.do(func() { err = unix.Pipe2(e.pipe[:], unix.O_CLOEXEC) })
 	e.main.stdout = e.pipe[1]
 	e.log = &supervision{entry: e, isLog: true, stdin: e.pipe[0], stdout: 1}
-	return e, nil
+	return err
+}
+
+// closePipe closes the read end (0) or the write end (1), if open.
+func (e *entry) closePipe(end int) {
+	if e.pipe[end] >= 0 {
+		e.table.do(func() { unix.Close(e.pipe[end]) })
+		e.pipe[end] = -1
+	}
+}
+
+// drained reports whether everything in the pipe has been read.
+func (e *entry) drained() bool {
+	var unread int
+	var err error
+	e.table.do(func() { unread, err = unix.IoctlGetInt(e.pipe[0], unix.TIOCINQ) })
+	return err != nil || unread == 0
 }
 
 // keep sees to it that an entry in the scan directory is supervised, and
@@ -79,8 +115,7 @@ func (e *entry) retireLog() {
 		e.forgetIfGone()
 		return
 	}
-	unix.Close(e.pipe[1])
-	e.pipe[1] = -1
+	e.closePipe(1)
 	e.log.running.finish()
 	e.scanner.loop.after(drainTime, e.stopDrainedLog)
 }
@@ -89,8 +124,7 @@ func (e *entry) stopDrainedLog() {
 	if e.log.running == nil {
 		return
 	}
-	unread, err := unix.IoctlGetInt(e.pipe[0], unix.TIOCINQ)
-	if err != nil || unread == 0 {
+	if e.drained() {
 		e.log.running.stop()
 		return
 	}
@@ -119,11 +153,9 @@ func (e *entry) forgetIfGone() {
 		return
 	}
 	delete(sc.entries, e.id)
-	for _, fd := range e.pipe {
-		if fd >= 0 {
-			unix.Close(fd)
-		}
-	}
+	e.closePipe(0)
+	e.closePipe(1)
+	e.table.used -= e.files
 	if !sc.stopping {
 		sc.scanSoon() // something else may have been waiting for its name
 	} else if len(sc.entries) == 0 {

@@ -35,9 +35,19 @@ type supervise interface {
 	finish() // ends when the service does
 }
 
-// A launcher starts a supervise. It calls ended once, not before it has
-// returned, with the time to wait until another is started.
-type launcher func(v *supervision, ended func(pause time.Duration)) (supervise, error)
+// A host is a way to run supervises.
+type host struct {
+	files int // descriptors that each keeps open in this process
+
+	// launch starts one. It calls ended once, not before it has returned, with
+	// the time to wait until another is started.
+	launch func(v *supervision, ended func(pause time.Duration)) (supervise, error)
+}
+
+var (
+	inProcess   = host{files: 4, launch: hosted}
+	processEach = host{files: 0, launch: forkSupervise}
+)
 
 // name names the directory in messages, and to system calls.
 func (v *supervision) name() string {
@@ -67,7 +77,7 @@ func (v *supervision) launch() {
 		v.entry.forgetIfGone()
 		return
 	}
-	running, err := sc.launch(v, v.ended)
+	running, err := sc.host.launch(v, v.ended)
 	if err != nil {
 		v.trouble.make(sc.loop.messages, err.Error())
 		v.launchAfter(lookAgain)
@@ -83,28 +93,16 @@ func (v *supervision) ended(pause time.Duration) {
 	v.entry.ended(v)
 }
 
-// hosted is the launcher that supervises in this process.
+// hosted supervises in this process.
 func hosted(v *supervision, ended func(time.Duration)) (supervise, error) {
 	l := v.entry.scanner.loop
-	d, err := openDir(unix.AT_FDCWD, v.name(), v.name())
+	s, err := newService(l, v.entry.table, v.name(), v.stdin, v.stdout, func() { ended(lookAgain) })
 	if err != nil {
-		return nil, fatal(err)
-	}
-	s, err := newService(l, d, d.path(), v.stdin, v.stdout, func() {
-		d.close()
-		ended(lookAgain)
-	})
-	if err != nil {
-		d.close()
-		return nil, fatal(err)
+		// In the words that a supervise of its own would have for it.
+		return nil, &prefixed{"supervise: fatal: ", err}
 	}
 	l.whenSpare(s.step)
 	return s, nil
-}
-
-// fatal gives err the words that a supervise of its own would say it with.
-func fatal(err error) error {
-	return &prefixed{"supervise: fatal: ", err}
 }
 
 type prefixed struct {
@@ -120,8 +118,8 @@ type process struct {
 	pid  int
 }
 
-// forkSupervise is the launcher that starts a process named supervise, with
-// the arguments that the original gives it.
+// forkSupervise starts a process named supervise, with the arguments that the
+// original gives it.
 func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error) {
 	l := v.entry.scanner.loop
 	p := program{
@@ -133,13 +131,16 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 		p.dir = v.entry.name
 	}
 	started := time.Now()
-	pid, err := l.start(p, func(status unix.WaitStatus) {
+	exited := func(status unix.WaitStatus) {
 		if status.Exited() {
 			ended(lookAgain)
 			return
 		}
 		ended(time.Until(started.Add(Throttle)))
-	})
+	}
+	var pid int
+	var err error
+	v.entry.table.do(func() { pid, err = l.start(p, exited) })
 	if err != nil {
 		what := "unable to start supervise " + v.name()
 		if noProcess(err) {

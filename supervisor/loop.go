@@ -3,6 +3,7 @@ package supervisor
 import (
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -16,6 +17,7 @@ type loop struct {
 	*poller
 	reaper
 	*messages
+	tables *tables
 
 	children chan os.Signal // SIGCHLD; one waiting stands for any number
 	signals  chan os.Signal // the others
@@ -27,11 +29,10 @@ type loop struct {
 
 // newLoop returns a loop that catches the given signals.
 func newLoop(signals ...os.Signal) (*loop, error) {
-	// The runtime would collect garbage every two minutes, and wake an idle
-	// process for it. Under a limit it collects only when it comes near it.
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(baseMemory)
-
+	limitMemory(0)
+	// Everything happens in one goroutine: other processors would only be
+	// woken to find nothing to do.
+	runtime.GOMAXPROCS(1)
 	poller, err := newPoller()
 	if err != nil {
 		return nil, err
@@ -39,7 +40,8 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	l := &loop{
 		poller:   poller,
 		reaper:   newReaper(),
-		messages: newMessages(),
+		messages: newMessages(2),
+		tables:   newTables(),
 		children: make(chan os.Signal, 1),
 		signals:  make(chan os.Signal, 8),
 		posted:   make(chan func()),
@@ -49,6 +51,19 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	signal.Notify(l.children, unix.SIGCHLD)
 	signal.Notify(l.signals, signals...)
 	return l, nil
+}
+
+const (
+	baseMemory = 16 << 20
+	memoryEach = 8 << 10
+)
+
+// limitMemory limits the heap to what that many services need. Left to itself
+// the runtime would collect garbage every two minutes, and wake an idle
+// process for it; with a limit it does when the limit comes near.
+func limitMemory(services int) {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(int64(baseMemory + memoryEach*services))
 }
 
 // run handles events until end is called. Signals go to caught.

@@ -11,16 +11,17 @@ const (
 	flushLimit     = time.Second
 )
 
-// messages writes diagnostics to standard error. Whoever reads them may be
-// slow or dead: nobody waits for it but a goroutine of our own, and what it
-// cannot get rid of is dropped in the end.
+// messages writes diagnostics. Whoever reads them may be slow or dead: nobody
+// waits for it but a goroutine of our own, and what it cannot get rid of is
+// dropped in the end.
 type messages struct {
+	fd      int
 	lines   chan string
 	written chan struct{} // closed when the last line is out
 }
 
-func newMessages() *messages {
-	m := &messages{make(chan string, messageBacklog), make(chan struct{})}
+func newMessages(fd int) *messages {
+	m := &messages{fd, make(chan string, messageBacklog), make(chan struct{})}
 	go m.write() // until flush
 	return m
 }
@@ -29,7 +30,7 @@ func (m *messages) write() {
 	defer close(m.written)
 	for line := range m.lines {
 		// Not through os.Stderr, which would end us when the pipe is broken.
-		unix.Write(2, []byte(line))
+		unix.Write(m.fd, []byte(line))
 	}
 }
 

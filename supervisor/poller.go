@@ -13,7 +13,8 @@ import (
 type poller struct {
 	fd      int
 	conn    syscall.RawConn
-	read    map[int32]func() // by descriptor
+	read    map[int32]func() // by key
+	keys    int32
 	events  [64]unix.EpollEvent
 	ready   chan int // how many of events are set; the loop answers on handled
 	handled chan struct{}
@@ -43,24 +44,22 @@ func newPoller() (*poller, error) {
 	return p, nil
 }
 
-// add calls read, in the loop, whenever fd can be read, until remove.
-func (p *poller) add(fd int, read func()) error {
-	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+// add calls read, in the loop, whenever fd can be read. It returns a key for
+// remove: descriptors of several tables may have the same number.
+func (p *poller) add(fd int, read func()) (key int32, err error) {
+	p.keys++
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: p.keys}
 	if err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
-		return err
+		return 0, err
 	}
-	p.read[int32(fd)] = read
-	return nil
+	p.read[p.keys] = read
+	return p.keys, nil
 }
 
-func (p *poller) remove(fd int) {
-	delete(p.read, int32(fd))
-	unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil)
-}
+// remove ends what add began. The descriptor is to be closed then.
+func (p *poller) remove(key int32) { delete(p.read, key) }
 
-// dispatch handles the n events that ready announced. A descriptor removed,
-// even one opened anew, by an earlier one of them is no harm: nothing is read
-// from it then.
+// dispatch handles the n events that ready announced.
 func (p *poller) dispatch(n int) {
 	for _, event := range p.events[:n] {
 		if read := p.read[event.Fd]; read != nil {

@@ -12,7 +12,6 @@ import (
 type reaper struct {
 	exited  map[int]func(unix.WaitStatus) // what to tell when a child ends
 	environ []string
-	files   fileLimit
 }
 
 func newReaper() reaper {
@@ -38,7 +37,6 @@ func (r *reaper) start(p program, exited func(unix.WaitStatus)) (pid int, err er
 	if err != nil {
 		return 0, err
 	}
-	r.files.restore(pid)
 	r.exited[pid] = exited
 	return pid, nil
 }

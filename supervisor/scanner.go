@@ -1,9 +1,9 @@
 package supervisor
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"syn3d/protocol"
@@ -26,7 +26,7 @@ const (
 // log, in the scan directory, which is the working directory.
 type scanner struct {
 	loop    *loop
-	launch  launcher
+	host    host
 	watches *watches
 	entries map[identity]*entry
 
@@ -44,21 +44,16 @@ type identity struct{ dev, ino uint64 }
 // of its own; else all are hosted in this one. An error says that it could
 // not begin.
 func Scan(name string, forked bool) error {
-	d, err := openDir(unix.AT_FDCWD, name, name)
-	if err != nil {
-		return err
+	if err := unix.Chdir(name); err != nil {
+		return &protocol.Error{What: "unable to chdir to " + name, Err: err}
 	}
-	if err := unix.Fchdir(d.fd); err != nil {
-		return d.failed("unable to chdir to", "", err)
-	}
-	d.close()
 	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGALRM)
 	if err != nil {
 		return err
 	}
-	sc := &scanner{loop: l, launch: hosted, entries: map[identity]*entry{}}
+	sc := &scanner{loop: l, host: inProcess, entries: map[identity]*entry{}}
 	if forked {
-		sc.launch = forkSupervise
+		sc.host = processEach
 	}
 	sc.watches = newWatches(l, sc.scanSoon)
 	sc.scan(false)
@@ -135,6 +130,7 @@ func (sc *scanner) scan(settle bool) {
 		sc.complain(previous, "", &protocol.Error{What: "unable to read directory", Err: err})
 		return
 	}
+	refused := 0
 	for _, f := range sc.mark(found) {
 		if age := time.Since(f.made); settle && age >= 0 && age < settleTime {
 			sc.scanAfter(settleTime)
@@ -143,37 +139,22 @@ func (sc *scanner) scan(settle bool) {
 			}
 			continue
 		}
-		if err := sc.admit(f); err != nil {
+		switch err := sc.admit(f); err {
+		case nil:
+		case errNoRoom:
+			refused++
+		default:
 			sc.complain(previous, f.name, err)
 		}
 	}
-	if err := sc.reserve(); err != nil {
-		sc.complain(previous, "", err)
+	if refused > 0 {
+		sc.complain(previous, "", &protocol.Error{
+			What: fmt.Sprintf("unable to start %d services more", refused), Err: unix.EMFILE})
 	}
+	limitMemory(len(sc.entries))
 	for _, e := range sc.entries {
 		e.keep()
 	}
-}
-
-const (
-	baseFiles   = 64
-	filesEach   = 4 // directory, lock, control, ok
-	baseMemory  = 16 << 20
-	memoryEach  = 8 << 10
-	filesLogged = filesEach + 2 // and the pipe
-)
-
-// reserve makes room for the entries that there are now.
-func (sc *scanner) reserve() error {
-	files := uint64(baseFiles)
-	for _, e := range sc.entries {
-		files += filesEach
-		if e.log != nil {
-			files += filesLogged
-		}
-	}
-	debug.SetMemoryLimit(int64(baseMemory + memoryEach*len(sc.entries)))
-	return sc.loop.files.reserve(files)
 }
 
 // complain says once what is wrong with a name, for as long as it is.

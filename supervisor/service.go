@@ -13,11 +13,11 @@ import (
 const statusRetry = 5 * time.Second
 
 // A service is one supervised directory: its machine, and the files and the
-// process that the machine's decisions are carried out on.
+// process on which the decisions of the machine are carried out.
 type service struct {
 	loop    *loop
+	table   *table // of all descriptors here
 	dir     *dir
-	workDir string // where run is started, "" for our own working directory
 	machine *Machine
 	stdin   int
 	stdout  int
@@ -26,6 +26,7 @@ type service struct {
 	lock    int
 	control int
 	ok      int
+	key     int32 // of control, in the poller
 
 	timer     *time.Timer
 	announced protocol.Status
@@ -35,14 +36,15 @@ type service struct {
 	statusTrouble complaint
 }
 
-// newService opens the files of d, and thereby begins to supervise it: d is
-// needed until ended is called. Nothing is started before the first step.
-func newService(l *loop, d *dir, workDir string, stdin, stdout int, ended func()) (*service, error) {
-	s := &service{
-		loop: l, dir: d, workDir: workDir, stdin: stdin, stdout: stdout, ended: ended,
+// newService begins to supervise the directory name: it is served from now
+// on, until ended is called. Nothing is started before the first step.
+func newService(l *loop, t *table, name string, stdin, stdout int, ended func()) (s *service, err error) {
+	s = &service{
+		loop: l, table: t, stdin: stdin, stdout: stdout, ended: ended,
 		lock: -1, control: -1, ok: -1,
 	}
-	if err := s.open(); err != nil {
+	t.do(func() { err = s.open(name) })
+	if err != nil {
 		s.close()
 		return nil, err
 	}
@@ -51,7 +53,10 @@ func newService(l *loop, d *dir, workDir string, stdin, stdout int, ended func()
 
 // open does in the order of the original what makes a directory a supervised
 // one: whoever finds ok served finds a status, too.
-func (s *service) open() error {
+func (s *service) open(name string) (err error) {
+	if s.dir, err = openDir(name); err != nil {
+		return err
+	}
 	down, err := s.dir.normallyDown()
 	if err != nil {
 		return err
@@ -65,11 +70,11 @@ func (s *service) open() error {
 		return err
 	}
 	s.machine = NewMachine(down, time.Now())
-	s.announce()
+	s.writeStatus()
 	if s.ok, err = s.dir.openFIFO(protocol.OkFile, unix.O_RDONLY); err != nil {
 		return err
 	}
-	if err := s.loop.add(s.control, s.readControl); err != nil {
+	if s.key, err = s.loop.add(s.control, s.readControl); err != nil {
 		return s.dir.failed("unable to read", protocol.ControlFile, err)
 	}
 	return nil
@@ -86,7 +91,8 @@ func (s *service) finish() { s.command(protocol.Exit) }
 
 func (s *service) readControl() {
 	var commands [512]byte
-	n, _ := unix.Read(s.control, commands[:])
+	var n int
+	s.table.do(func() { n, _ = unix.Read(s.control, commands[:]) })
 	for i := 0; i < n && s.supervising(); i++ {
 		s.command(protocol.Command(commands[i]))
 	}
@@ -139,11 +145,15 @@ func (s *service) step() {
 }
 
 func (s *service) start() {
-	pid, err := s.loop.start(program{
-		path: "./" + protocol.RunFile, argv: []string{"./" + protocol.RunFile},
-		dir: s.workDir, stdin: s.stdin, out: s.stdout,
-	}, s.exited)
-
+	const run = "./" + protocol.RunFile
+	var pid int
+	var err error
+	s.table.do(func() {
+		pid, err = s.loop.start(program{
+			path: run, argv: []string{run},
+			dir: s.dir.path(), stdin: s.stdin, out: s.stdout,
+		}, s.exited)
+	})
 	now := time.Now()
 	switch {
 	case err == nil:
@@ -163,15 +173,18 @@ func (s *service) complain(c *complaint, severity string, err error) {
 	c.make(s.loop.messages, "supervise: "+severity+": "+err.Error())
 }
 
-// announce writes the status if it has changed. If it cannot be replaced,
-// the disk being full, say, it is overwritten: a status must not lie.
+// announce writes the status if it has changed, or could not be written.
 func (s *service) announce() {
-	status := s.machine.Status()
-	if status == s.announced && s.retryAt.IsZero() {
-		return
+	if s.machine.Status() != s.announced || !s.retryAt.IsZero() {
+		s.table.do(s.writeStatus)
 	}
-	record := protocol.AppendStatus(nil, status)
-	s.announced, s.retryAt = status, time.Time{}
+}
+
+// writeStatus replaces the status. If that fails, the disk being full, say, it
+// is overwritten: a status must not lie.
+func (s *service) writeStatus() {
+	s.announced, s.retryAt = s.machine.Status(), time.Time{}
+	record := protocol.AppendStatus(nil, s.announced)
 	err := s.dir.replaceStatus(record)
 	if err == nil {
 		s.statusTrouble.settle()
@@ -202,13 +215,16 @@ func (s *service) wakeAt(at time.Time) {
 func (s *service) close() {
 	s.retryAt = time.Time{}
 	s.wakeAt(time.Time{})
-	if s.control >= 0 {
-		s.loop.remove(s.control)
-	}
-	for _, fd := range []*int{&s.control, &s.ok, &s.lock} {
-		if *fd >= 0 {
-			unix.Close(*fd)
-			*fd = -1
+	s.loop.remove(s.key)
+	s.table.do(func() {
+		for _, fd := range []*int{&s.control, &s.ok, &s.lock} {
+			if *fd >= 0 {
+				unix.Close(*fd)
+				*fd = -1
+			}
 		}
-	}
+		if s.dir != nil {
+			s.dir.close()
+		}
+	})
 }

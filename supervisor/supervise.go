@@ -10,21 +10,17 @@ import (
 // to exit, by command or by TERM or INT; then the service is down. An error
 // says that it could not begin.
 func Supervise(name string) error {
-	d, err := openDir(unix.AT_FDCWD, name, name)
-	if err != nil {
-		return err
-	}
-	// Who looks for the supervisor of a directory looks at working directories.
-	if err := unix.Fchdir(d.fd); err != nil {
-		return d.failed("unable to chdir to", "", err)
-	}
 	l, err := newLoop(unix.SIGTERM, unix.SIGINT)
 	if err != nil {
 		return err
 	}
-	s, err := newService(l, d, "", 0, 1, l.end)
+	s, err := newService(l, l.tables.all[0], name, 0, 1, l.end)
 	if err != nil {
 		l.flush()
+		return err
+	}
+	// Who looks for the supervisor of a directory looks at working directories.
+	if err := s.dir.enter(); err != nil {
 		return err
 	}
 	s.step()

@@ -29,7 +29,7 @@ func newWatches(l *loop, changed func()) *watches {
 	w := &watches{loop: l, changed: changed, dirs: map[string]bool{}}
 	var err error
 	if w.fd, err = unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err == nil {
-		err = l.add(w.fd, w.read)
+		_, err = l.add(w.fd, w.read)
 	}
 	if err != nil {
 		w.fail(err)

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestImports states which way the packages may depend on each other.
+func TestImports(t *testing.T) {
+	const cli, module = "github.com/urfave/cli/v2", "syn3d/"
+	tests := []struct {
+		pkg       string
+		forbidden []string
+	}{
+		{"syn3d/protocol", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
+		{"syn3d/supervisor", []string{module + "applets", cli, "os/exec", "net"}},
+		{"syn3d", []string{"net", "net/http"}},
+	}
+	for _, test := range tests {
+		out, err := exec.Command("go", "list", "-deps", test.pkg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		deps := map[string]bool{}
+		for _, dep := range strings.Fields(string(out)) {
+			deps[dep] = true
+		}
+		for _, dep := range test.forbidden {
+			if deps[dep] {
+				t.Errorf("%s depends on %s", test.pkg, dep)
+			}
+		}
+	}
+}
