@@ -38,6 +38,11 @@ check:
 	@if command -v shellcheck >/dev/null; then set -x; shellcheck $(SCRIPTS); \
 	else echo 'make: warning: no shellcheck, only syntax is checked'; for s in $(SCRIPTS); do sh -n $$s || exit 1; done; fi
 
+# Records what the original prints: only where Debian's daemontools are
+# installed.
+golden:
+	$(GO) test $(FLAGS) ./integration -run GoldenRecord -record
+
 fuzz:
 	$(GO) test -fuzz FuzzMachine -fuzztime $(FUZZTIME) ./supervisor
 
@@ -48,5 +53,5 @@ clean:
 	rm -f syn3d syn3d.list integration/demo/web/web
 
 FORCE:
-.PHONY: all install demo test check fuzz cover clean FORCE
+.PHONY: all install demo test check golden fuzz cover clean FORCE
 .DELETE_ON_ERROR:
