@@ -38,8 +38,17 @@ check:
 	@if command -v shellcheck >/dev/null; then set -x; shellcheck $(SCRIPTS); \
 	else echo 'make: warning: no shellcheck, only syntax is checked'; for s in $(SCRIPTS); do sh -n $$s || exit 1; done; fi
 
+# Records what the original prints: only where Debian's daemontools are
+# installed.
+golden:
+	$(GO) test $(FLAGS) ./integration -run GoldenRecord -record
+
 fuzz:
 	$(GO) test -fuzz FuzzMachine -fuzztime $(FUZZTIME) ./supervisor
+	$(GO) test -fuzz FuzzParseStatus -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzLabel -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzInotifyEvents -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzGetopt -fuzztime $(FUZZTIME) ./applets
 
 # BENCH takes options: see go run ./integration/bench -h
 bench: syn3d
@@ -52,5 +61,5 @@ clean:
 	rm -f syn3d syn3d.list integration/demo/web/web
 
 FORCE:
-.PHONY: all install demo test check fuzz bench cover clean FORCE
+.PHONY: all install demo test check golden fuzz bench cover clean FORCE
 .DELETE_ON_ERROR:

@@ -5,6 +5,7 @@ package integration
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -29,6 +30,8 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	// Parallel tests spend their time waiting, not computing.
+	flag.Set("test.parallel", "16")
 	os.Exit(testMain(m))
 }
 

@@ -2,10 +2,10 @@ package protocol
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"path"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -62,20 +62,35 @@ func (w *Watcher) Close() {
 // process among them: it replaces or overwrites status, and when it ends its
 // end of ok, which it only ever reads, is closed.
 func changed(events []byte) bool {
-	for len(events) >= unix.SizeofInotifyEvent {
-		event := (*unix.InotifyEvent)(unsafe.Pointer(&events[0]))
-		end := unix.SizeofInotifyEvent + int(event.Len)
-		name := string(bytes.TrimRight(events[unix.SizeofInotifyEvent:end], "\x00"))
-		events = events[end:]
-
+	for {
+		mask, name, rest, ok := nextEvent(events)
+		if !ok {
+			return false
+		}
 		switch {
-		case event.Mask&(unix.IN_Q_OVERFLOW|unix.IN_IGNORED) != 0:
+		case mask&(unix.IN_Q_OVERFLOW|unix.IN_IGNORED) != 0:
 			return true
-		case name == path.Base(StatusFile) && event.Mask&(unix.IN_MOVED_TO|unix.IN_CLOSE_WRITE) != 0:
+		case name == path.Base(StatusFile) && mask&(unix.IN_MOVED_TO|unix.IN_CLOSE_WRITE) != 0:
 			return true
-		case name == path.Base(OkFile) && event.Mask&unix.IN_CLOSE_NOWRITE != 0:
+		case name == path.Base(OkFile) && mask&unix.IN_CLOSE_NOWRITE != 0:
 			return true
 		}
+		events = rest
 	}
-	return false
+}
+
+// nextEvent takes the first inotify event off events. It is not ok if there
+// is no whole one left.
+func nextEvent(events []byte) (mask uint32, name string, rest []byte, ok bool) {
+	if len(events) < unix.SizeofInotifyEvent {
+		return 0, "", nil, false
+	}
+	mask = binary.NativeEndian.Uint32(events[4:])
+	size := binary.NativeEndian.Uint32(events[12:])
+	events = events[unix.SizeofInotifyEvent:]
+	if uint64(size) > uint64(len(events)) {
+		return 0, "", nil, false
+	}
+	padded, rest := events[:size], events[size:]
+	return mask, string(bytes.TrimRight(padded, "\x00")), rest, true
 }

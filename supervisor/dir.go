@@ -116,6 +116,9 @@ func (d *dir) openFIFO(file string, mode int) (int, error) {
 		d.replaceByFIFO(file)
 	}
 	fd, err := unix.Openat(d.fd, file, mode|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err == unix.EISDIR { // reading alone would do
+		return -1, d.failed("unable to write", file, err)
+	}
 	if err != nil {
 		return -1, d.failed("unable to read", file, err)
 	}

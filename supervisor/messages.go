@@ -84,3 +84,10 @@ func (c *complaints) make(m *messages, name, line string) {
 	said.make(m, line)
 	c.now[name] = said
 }
+
+// keep keeps quiet about a name that this scan has not looked at.
+func (c *complaints) keep(name string) {
+	if said, made := c.before[name]; made {
+		c.now[name] = said
+	}
+}

@@ -140,9 +140,7 @@ func (sc *scanner) admitAll(fresh []finding, settle bool) {
 		if settle && !sc.settled(f) {
 			unsettled[f.id] = sc.firstSeen(f)
 			sc.scanAfter(settleTime)
-			if c, made := previous[f.name]; made {
-				sc.complaints[f.name] = c
-			}
+			sc.troubles.keep(f.name)
 			continue
 		}
 		switch err := sc.admit(f); err {
