@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"errors"
+	"time"
 
 	"syn3d/protocol"
 
@@ -117,18 +118,19 @@ func (e *entry) retireLog() {
 	}
 	e.closePipe(1)
 	e.log.running.finish()
-	e.scanner.loop.after(drainTime, e.stopDrainedLog)
+	deadline := time.Now().Add(drainLimit)
+	e.scanner.loop.after(drainTime, func() { e.stopDrainedLog(deadline) })
 }
 
-func (e *entry) stopDrainedLog() {
+func (e *entry) stopDrainedLog(deadline time.Time) {
 	if e.log.running == nil {
 		return
 	}
-	if e.drained() {
+	if e.drained() || time.Now().After(deadline) {
 		e.log.running.stop()
 		return
 	}
-	e.scanner.loop.after(drainTime, e.stopDrainedLog)
+	e.scanner.loop.after(drainTime, func() { e.stopDrainedLog(deadline) })
 }
 
 // supervised reports whether either of the two supervises runs.

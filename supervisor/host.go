@@ -11,9 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// drainTime is how long a logger may take to end after it has read
-// everything, before it is stopped.
-const drainTime = time.Second
+const (
+	// drainTime is how long a logger may take to end after it has read
+	// everything, before it is stopped.
+	drainTime = time.Second
+
+	// drainLimit is when it is stopped even if there is more to read: what the
+	// service has left in the pipe has been read by then, and the rest comes
+	// from somebody who has outlived the service.
+	drainLimit = 10 * time.Second
+)
 
 // A supervision is one supervise that svscan keeps: of a service or of its
 // log.
