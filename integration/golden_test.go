@@ -143,7 +143,7 @@ func (c *goldenCase) skipUnlessPossible(t *testing.T) {
 // path finds, and ends all that it leaves behind.
 func (c *goldenCase) play(t *testing.T, path string) *result {
 	t.Helper()
-	dir := publicDir(t)
+	dir := reachableDir(t)
 	work := dir + "/work"
 	if err := os.Mkdir(work, 0o755); err != nil {
 		t.Fatal(err)
@@ -186,9 +186,9 @@ func contents(t *testing.T, file *os.File) string {
 	return string(text)
 }
 
-// publicDir returns a new directory that is reachable by everybody, unlike
+// reachableDir returns a new directory that is reachable by everybody, unlike
 // those of testing.T.
-func publicDir(t *testing.T) string {
+func reachableDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "golden")
 	if err != nil {
@@ -209,7 +209,7 @@ func readableByAll(t *testing.T, dir string) {
 // forkingBin returns a directory with an svscan that forks.
 func forkingBin(t *testing.T) string {
 	t.Helper()
-	dir := publicDir(t)
+	dir := reachableDir(t)
 	script := "#!/bin/sh\nexec " + bin + "/svscan -p \"$@\"\n"
 	if err := os.WriteFile(dir+"/svscan", []byte(script), 0o755); err != nil {
 		t.Fatal(err)
