@@ -3,6 +3,7 @@ package applets
 import (
 	"bufio"
 	"os"
+	"sync"
 	"time"
 
 	"syn3d/protocol"
@@ -10,22 +11,50 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// statChunk is how many services it takes to make another thread worthwhile.
+const statChunk = 128
+
 func svstat(args []string) error {
 	out := bufio.NewWriter(os.Stdout)
-	for _, name := range args {
-		out.WriteString(name)
+	for i, text := range describeAll(args) {
+		out.WriteString(args[i])
 		out.WriteString(": ")
-		out.Write(describe(protocol.Locate(name)))
+		out.Write(text)
 		out.WriteByte('\n')
 	}
 	out.Flush()
 	return nil
 }
 
-// describe returns what svstat says of a service directory, be it an error.
-func describe(dir string) []byte {
-	normallyDown, downErr := protocol.NormallyDown(dir)
+// describeAll describes services, many of them on all processors.
+func describeAll(names []string) [][]byte {
+	texts := make([][]byte, len(names))
+	var chunks sync.WaitGroup
+	for from := 0; from < len(names); from += statChunk {
+		chunk := func() {
+			for i := from; i < min(from+statChunk, len(names)); i++ {
+				texts[i] = describe(names[i])
+			}
+		}
+		if len(names) <= statChunk {
+			chunk()
+			break
+		}
+		chunks.Go(chunk)
+	}
+	chunks.Wait()
+	return texts
+}
+
+// describe returns what svstat says of a service, be it an error.
+func describe(name string) []byte {
+	dir := name
 	okErr := protocol.Supervised(dir)
+	if okErr != nil {
+		dir = protocol.Locate(name)
+		okErr = protocol.Supervised(dir)
+	}
+	normallyDown, downErr := protocol.NormallyDown(dir)
 	if downErr != nil || okErr != nil {
 		return []byte(trouble(dir, downErr, okErr))
 	}
