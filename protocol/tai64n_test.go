@@ -98,7 +98,9 @@ func FuzzLabel(f *testing.F) {
 		if earlier.Age(now) < age {
 			t.Errorf("%x.Age(%d) = %d, but %d for the later %x", earlier, unix, earlier.Age(now), age, label)
 		}
-		label.Time()
+		if again := LabelOf(label.Time()); nano < 1e9 && again.Sec != sec {
+			t.Errorf("LabelOf(%x.Time()) = %x", label, again)
+		}
 	})
 }
 
