@@ -60,16 +60,16 @@ until_true svok web
 show svstat web
 explain "It has a file named down, so it waits to be started."
 show svcstart web
-until_true "$web" get $address
-show "$web" get $address
+until_true "$web" get "$address"
+show "$web" get "$address"
 before=$(process)
 explain "A crash: the service is back before one can look."
 show kill -9 "$before"
 restarted() { now=$(process) && [ -n "$now" ] && [ "$now" != "$before" ]; }
 until_true restarted
 show svstat web
-until_true "$web" get $address
-show "$web" get $address
+until_true "$web" get "$address"
+show "$web" get "$address"
 show svcrestart web
 show svcstop web
 show svstat web
