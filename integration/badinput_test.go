@@ -1,0 +1,185 @@
+package integration
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestBadFiles puts something else where a supervisor wants its files. It says
+// so, and the service beside runs.
+func TestBadFiles(t *testing.T) {
+	tests := []struct {
+		name    string
+		prepare func(t *testing.T, dir string) // of the service x
+		want    string                         // said by svscan
+	}{
+		{"supervise is a file", func(t *testing.T, dir string) {
+			writeFile(t, dir+"/supervise")
+		}, "supervise: fatal: unable to acquire x/supervise/lock: not a directory\n"},
+		{"control is a directory", func(t *testing.T, dir string) {
+			makeDir(t, dir+"/supervise/control")
+		}, "supervise: fatal: unable to write x/supervise/control: is a directory\n"},
+		{"ok is a loop", func(t *testing.T, dir string) {
+			makeDir(t, dir+"/supervise")
+			if err := os.Symlink("ok", dir+"/supervise/ok"); err != nil {
+				t.Fatal(err)
+			}
+		}, "supervise: fatal: unable to read x/supervise/ok: symbolic link loop\n"},
+		{"lock is a directory", func(t *testing.T, dir string) {
+			makeDir(t, dir+"/supervise/lock")
+		}, "supervise: fatal: unable to acquire x/supervise/lock: is a directory\n"},
+		{"down is a loop", func(t *testing.T, dir string) {
+			if err := os.Symlink("down", dir+"/down"); err != nil {
+				t.Fatal(err)
+			}
+		}, "supervise: fatal: unable to stat x/down: symbolic link loop\n"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			modes(t, func(t *testing.T, options ...string) {
+				t.Parallel()
+				scan := t.TempDir()
+				writeService(t, scan+"/x", forever)
+				writeService(t, scan+"/other", forever)
+				test.prepare(t, scan+"/x")
+				svscan := startSvscan(t, scan, options...)
+				awaitUp(t, scan+"/other")
+				eventually(t, "svscan says "+test.want, func() bool { return strings.Contains(svscan.said(), test.want) })
+			})
+		})
+	}
+}
+
+func writeFile(t *testing.T, name string) {
+	t.Helper()
+	if err := os.WriteFile(name, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func makeDir(t *testing.T, name string) {
+	t.Helper()
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGarbage fills a control FIFO with what means nothing. The command behind
+// it is obeyed.
+func TestGarbage(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan := t.TempDir()
+		writeService(t, scan+"/x", forever)
+		writeService(t, scan+"/other", forever)
+		startSvscan(t, scan, options...)
+		other := awaitUp(t, scan+"/other")
+		awaitUp(t, scan+"/x")
+		control, err := os.OpenFile(scan+"/x/supervise/control", os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer control.Close()
+		if _, err := control.Write(append(bytes.Repeat([]byte("Z\x00\xff\n"), 100_000), 'd')); err != nil {
+			t.Fatal(err)
+		}
+		awaitDown(t, scan+"/x")
+		if now := pid(t, scan+"/other"); now != other {
+			t.Errorf("the other service is process %d, was %d", now, other)
+		}
+	})
+}
+
+// TestLockHeld has somebody else hold the lock: the service is not started
+// beside, but taken up when the lock is free.
+func TestLockHeld(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan := t.TempDir()
+		writeService(t, scan+"/x", forever)
+		makeDir(t, scan+"/x/supervise")
+		lock, err := os.Create(scan + "/x/supervise/lock")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+			t.Fatal(err)
+		}
+		svscan := startSvscan(t, scan, options...)
+		const want = "supervise: fatal: unable to acquire x/supervise/lock: temporary failure\n"
+		eventually(t, "svscan says "+want, func() bool { return strings.Contains(svscan.said(), want) })
+		if up := pid(t, scan+"/x"); up > 0 {
+			t.Errorf("the service has been started (%d) although another holds the lock", up)
+		}
+		lock.Close()
+		awaitUp(t, scan+"/x")
+	})
+}
+
+// TestFullDisk lets a service be restarted while its file system is full. The
+// status must tell of the new process.
+func TestFullDisk(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan := t.TempDir()
+		if err := unix.Mount("tmpfs", scan, "tmpfs", 0, "size=64k"); err != nil {
+			if errors.Is(err, unix.EPERM) {
+				t.Skip("to mount a small file system this test needs root")
+			}
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { unix.Unmount(scan, unix.MNT_DETACH) })
+		writeService(t, scan+"/x", forever)
+		svscan := startSvscan(t, scan, options...)
+		before := awaitUp(t, scan+"/x")
+
+		fill(t, scan+"/fill")
+		if err := unix.Kill(before, unix.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		const want = "supervise: warning: unable to write x/supervise/status.new: out of disk space\n"
+		eventually(t, "svscan says "+want, func() bool { return strings.Contains(svscan.said(), want) })
+		eventually(t, "the status tells of the new process", func() bool {
+			now := pid(t, scan+"/x")
+			return now > 0 && now != before && alive(now)
+		})
+	})
+}
+
+// fill writes until there is no space left.
+func fill(t *testing.T, name string) {
+	t.Helper()
+	file, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for block := make([]byte, 4096); err == nil; {
+		_, err = file.Write(block)
+	}
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Fatal(err)
+	}
+}
+
+// TestFewDescriptors lets svscan have far fewer descriptors than its services
+// need.
+func TestFewDescriptors(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan := t.TempDir()
+		var dirs []string
+		for i := range 60 {
+			dirs = append(dirs, fmt.Sprintf("%s/s%d", scan, i))
+			writeService(t, dirs[i], forever)
+		}
+		argv := append([]string{"prlimit", "--nofile=100:100", "svscan"}, options...)
+		startDaemon(t, "/", append(argv, scan)...)
+		for _, dir := range dirs {
+			awaitUp(t, dir)
+		}
+	})
+}
