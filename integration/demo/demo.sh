@@ -6,7 +6,7 @@ syn3d=$1
 web=$2
 address=$("$web" free)
 
-stage=$(mktemp -d)
+stage=$(mktemp -d "${TMPDIR:-/tmp}/syn3d.XXXXXX")
 svscan=
 finish() {
     trap - EXIT
