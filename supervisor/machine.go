@@ -26,7 +26,6 @@ type Machine struct {
 	termed  bool      // this instance was sent a TERM
 	leaving bool      // done as soon as down, once and for all
 
-	asked   bool      // for a start, when the service was on its way down
 	due     bool      // a start is to come
 	dueAt   time.Time // not before then
 	started time.Time // when the last start was tried
@@ -55,14 +54,14 @@ func NewMachine(normallyDown bool, now time.Time) *Machine {
 func (m *Machine) Control(c protocol.Command, now time.Time) []unix.Signal {
 	switch c {
 	case protocol.Up:
-		m.startNow(now)
 		m.want = protocol.WantUp
-	case protocol.Once:
 		m.startNow(now)
+	case protocol.Once:
 		m.want = protocol.WantOnce
+		m.startNow(now)
 	case protocol.Down:
 		m.want = protocol.WantDown
-		m.due, m.asked = false, false
+		m.due = false
 	case protocol.Exit:
 		m.leaving = true
 	}
@@ -88,14 +87,13 @@ func (m *Machine) Control(c protocol.Command, now time.Time) []unix.Signal {
 	return nil
 }
 
-// startNow makes a start due at once, whatever the throttle says. If the
-// service is on its way down, that is as soon as it is.
+// startNow makes a start due at once, whatever the throttle says. For one that
+// is up, be it on its way down, it is not lifted: else a service that tells
+// itself to go down and up would do nothing else.
 func (m *Machine) startNow(now time.Time) {
 	if m.pid == 0 {
 		m.due, m.dueAt = true, now
-		return
 	}
-	m.asked = m.asked || m.want == protocol.WantDown
 }
 
 // Started reports that the service now runs as pid.
@@ -127,9 +125,6 @@ func (m *Machine) Exited(now time.Time) {
 func (m *Machine) restart(now time.Time) {
 	m.due = m.want == protocol.WantUp
 	m.dueAt = m.started.Add(Throttle)
-	if m.asked {
-		m.asked, m.dueAt = false, now
-	}
 }
 
 // Next returns what to do now, and, with Wait, when to ask again even if

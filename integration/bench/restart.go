@@ -65,7 +65,7 @@ var command = question{
 	name: "command",
 	rows: []row{
 		{what: "from svc -d just after a start to the end of the service", unit: "ms", target: target{0.1, anyNumber}},
-		{what: "... and on, through svc -u, to the new instance", unit: "ms", target: target{0.1, anyNumber}},
+		{what: "... and on, through svc -u, to the new instance", unit: "ms"},
 	},
 	ask: func(t *tree) ([]float64, error) {
 		if err := t.oldest().kill(); err != nil {
