@@ -172,9 +172,6 @@ func TestScanNotices(t *testing.T) {
 		before func(t *testing.T, scan string)
 		appear func(t *testing.T, scan string) // makes scan/x and scan/x/log
 	}{
-		{"made in place", nothingYet, func(t *testing.T, scan string) {
-			writeService(t, scan+"/x", forever, "log/run", forever)
-		}},
 		{"renamed from a dot name", nothingYet, func(t *testing.T, scan string) {
 			writeService(t, scan+"/.x", forever, "log/run", forever)
 			check(t, os.Rename(scan+"/.x", scan+"/x"))
