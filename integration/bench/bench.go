@@ -168,14 +168,3 @@ func (b *bench) grow(s suite, services int) (*tree, error) {
 	}
 	return t, nil
 }
-
-// excuse returns the first line that was said on standard error, for the end
-// of a message.
-func (t *tree) excuse() string {
-	said, _ := os.ReadFile(t.said)
-	line, _, _ := strings.Cut(string(said), "\n")
-	if line == "" {
-		return ""
-	}
-	return " (" + line + ")"
-}

@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+// The Go runtime looks after its threads once a minute: less than a minute's
+// rest would not show that.
 var idle = question{
 	name: "idle",
 	rows: []row{{what: "wake-ups while idle", target: target{0, anyNumber}}},

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -17,23 +18,41 @@ import (
 	"time"
 )
 
+const (
+	everyQuestion = "boot,memory,processes,restart,command,svok,svstat,stop,idle"
+	everySuite    = "daemontools,syn3d,syn3d -p,runit,s6"
+)
+
 func main() {
 	program := flag.String("syn3d", "./syn3d", "the `program` to measure")
-	ask := flag.String("ask", "boot,memory,processes,restart,command,svok,svstat,stop,idle", "the `questions` to ask")
-	names := flag.String("suites", "daemontools,syn3d,syn3d -p,runit,s6", "the `suites` to ask")
+	ask := flag.String("ask", everyQuestion, "the `questions` to ask")
+	names := flag.String("suites", everySuite, "the `suites` to ask")
 	services := flag.String("services", "100,1000", "`numbers` of services; the least of them idle")
 	rounds := flag.Int("rounds", 3, "how often all suites take their turn")
-	span := flag.Duration("idle", 30*time.Second, "how long to count wake-ups")
+	span := flag.Duration("idle", time.Minute, "how long to count wake-ups")
 	flag.Parse()
 
 	sizes, err := numbers(*services)
-	if err == nil {
-		err = run(*program, strings.Split(*names, ","), strings.Split(*ask, ","), sizes, *rounds, *span)
+	asked, askErr := choose("-ask", *ask, everyQuestion)
+	suites, suitesErr := choose("-suites", *names, everySuite)
+	if err = cmp.Or(err, askErr, suitesErr); err == nil {
+		err = run(*program, suites, asked, sizes, *rounds, *span)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench: fatal:", err)
 		os.Exit(111)
 	}
+}
+
+// choose reads a list of names, all of which must be in every.
+func choose(option, list, every string) ([]string, error) {
+	names := strings.Split(list, ",")
+	for _, name := range names {
+		if !slices.Contains(strings.Split(every, ","), name) {
+			return nil, fmt.Errorf("%s: %q is none of %s", option, name, every)
+		}
+	}
+	return names, nil
 }
 
 // numbers reads a list of numbers of services.

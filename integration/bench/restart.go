@@ -29,21 +29,11 @@ var restart = question{
 	},
 }
 
-func (s service) kill() error { return unix.Kill(s.pid, unix.SIGKILL) }
-
-func (s service) term() error {
-	dir, err := s.directory()
-	if err != nil {
-		return err
-	}
-	return send(dir, "t")
-}
-
 // reborn ends services that are due to be restarted at once, and returns how
 // many milliseconds it took until their new instance ran, in the median.
 func (t *tree) reborn(end func(service) error) (float64, error) {
 	var took []float64
-	for began := now(); len(took) < samples && now() < began+limit; {
+	for start := now(); len(took) < samples && now() < start+limit; {
 		old := t.oldest()
 		time.Sleep(breath)
 		began := now()

@@ -2,11 +2,10 @@ package main
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -26,36 +25,6 @@ type tree struct {
 	services []service     // those that run, the longest up first
 
 	upTime, upCPU time.Duration // from its beginning until all services ran
-}
-
-// A service is one instance of a service.
-type service struct {
-	pid  int
-	born time.Duration // by the monotonic clock
-}
-
-// now returns the time of the clock that services tell.
-func now() time.Duration {
-	var ts unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
-	return time.Duration(ts.Nano())
-}
-
-// plant makes a scan directory dir of n services that run program.
-func plant(dir, program string, n int) error {
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
-	}
-	for i := range n {
-		service := dir + "/" + strconv.Itoa(i)
-		if err := os.Mkdir(service, 0o755); err != nil {
-			return err
-		}
-		if err := os.Link(program, service+"/run"); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // start starts a suite on the scan directory dir of n services.
@@ -107,11 +76,11 @@ func (s suite) command(argv []string) *exec.Cmd {
 // birth waits until a service tells that it has started.
 func (t *tree) birth() (service, error) {
 	t.births.SetReadDeadline(time.Now().Add(patience))
-	var record struct{ Pid, Seconds, Nanoseconds uint64 }
-	if err := binary.Read(t.births, binary.NativeEndian, &record); err != nil {
+	var said record
+	if err := binary.Read(t.births, binary.NativeEndian, &said); err != nil {
 		return service{}, err
 	}
-	s := service{int(record.Pid), time.Duration(record.Seconds*1e9 + record.Nanoseconds)}
+	s := said.service()
 	t.services = append(t.services, s)
 	return s, nil
 }
@@ -153,64 +122,13 @@ func (t *tree) supervisors() []int {
 	return pids
 }
 
-// send writes a command to the supervisor of a service directory.
-func send(dir, command string) error {
-	control, err := os.OpenFile(dir+"/supervise/control", os.O_WRONLY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return err
+// excuse returns the first line that was said on standard error, for the end
+// of a message.
+func (t *tree) excuse() string {
+	said, _ := os.ReadFile(t.said)
+	line, _, _ := strings.Cut(string(said), "\n")
+	if line == "" {
+		return ""
 	}
-	defer control.Close()
-	_, err = control.WriteString(command)
-	return err
-}
-
-// directory returns the service directory of a service.
-func (s service) directory() (string, error) {
-	return os.Readlink("/proc/" + strconv.Itoa(s.pid) + "/cwd")
-}
-
-// fell stops the tree as its suite wants it and returns how long it took.
-func (t *tree) fell() (time.Duration, error) {
-	began := now()
-	unix.Kill(t.root, t.stop)
-	if t.orphan {
-		for i := range t.services {
-			if err := send(t.dir+"/"+strconv.Itoa(i), "dx"); err != nil {
-				return 0, err
-			}
-		}
-	}
-	late := time.AfterFunc(patience, killAll)
-	gather()
-	if !late.Stop() {
-		return 0, errors.New("there are processes left")
-	}
-	return now() - began, nil
-}
-
-// gather waits for every process below this one to end. As this process is a
-// subreaper, those whose parents have ended are its children.
-func gather() {
-	for {
-		_, err := unix.Wait4(-1, nil, 0, nil)
-		if err != nil && err != unix.EINTR {
-			return
-		}
-	}
-}
-
-// killAll kills every process below this one, until there is none.
-func killAll() {
-	for {
-		pids := descendants(os.Getpid())[1:]
-		if len(pids) == 0 {
-			return
-		}
-		for _, pid := range pids {
-			unix.Kill(pid, unix.SIGKILL)
-		}
-		for range pids {
-			unix.Wait4(-1, nil, unix.WNOHANG, nil)
-		}
-	}
+	return " (" + line + ")"
 }
