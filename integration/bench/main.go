@@ -3,6 +3,9 @@
 // in every round, so that whatever else the machine does hits all alike. What
 // counts are the ratios within a round.
 //
+// The file system counts, too: where that is a disk, much of a restart is the
+// time that replacing the status file takes. $TMPDIR says which one it is.
+//
 //	make bench
 //	make bench BENCH='-suites syn3d -services 5000,10000 -ask boot,memory,stop'
 package main

@@ -9,7 +9,7 @@ import (
 
 const (
 	samples = 40                   // of restarts, if there is time for so many
-	limit   = 2 * time.Second      // for the samples of one kind
+	limit   = time.Second          // for the samples of one kind
 	breath  = 5 * time.Millisecond // before a sample, for the supervisor to come to rest
 )
 
