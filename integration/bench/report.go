@@ -52,8 +52,11 @@ func (r *report) judge(row row, c cell, ratio float64) {
 		row.what, c.services, figures(ratio), figures(row.target.ratio)))
 }
 
-// summary ends the report.
+// summary ends the report, if targets were met with.
 func (r *report) summary() {
+	if r.targets == 0 {
+		return
+	}
 	fmt.Printf("\n%d of %d targets reached\n", r.targets-len(r.missed), r.targets)
 	for _, what := range r.missed {
 		fmt.Println("  missed:", what)
