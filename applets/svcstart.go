@@ -60,7 +60,7 @@ func start(dir string, limit time.Duration) error {
 type startWatcher struct {
 	dir     string
 	began   time.Time
-	limit   time.Duration // for everything
+	limit   time.Duration // for coming up
 	watch   time.Duration // for which it has to stay up
 	leaving uint32        // the process that was on its way down before
 
@@ -83,7 +83,9 @@ func (w *startWatcher) look(now time.Time) (ok bool, wake time.Time, err error) 
 		return false, wake, fmt.Errorf("%s does not stay up: pid %d has ended", w.dir, w.pid)
 	case status.Up() && status.Pid != w.pid:
 		w.steady = now.Add(w.watch)
-		if steady := status.Since.Time().Add(w.watch); steady.Before(w.steady) {
+		// How long it has been up already counts, unless it was ending.
+		steady := status.Since.Time().Add(w.watch)
+		if steady.Before(w.steady) && status.Pid != w.leaving {
 			w.steady = steady
 		}
 	}
@@ -91,12 +93,14 @@ func (w *startWatcher) look(now time.Time) (ok bool, wake time.Time, err error) 
 	if status.Up() && !now.Before(w.steady) {
 		return true, wake, nil
 	}
+	// The limit is for coming up. What has come up in time is watched to the
+	// end, be it after the limit.
+	if status.Up() {
+		return false, w.steady, nil
+	}
 	wake = w.began.Add(w.limit)
 	if !now.Before(wake) {
 		return false, wake, fmt.Errorf("%s is not up after %d seconds", w.dir, int(w.limit.Seconds()))
-	}
-	if status.Up() && w.steady.Before(wake) {
-		wake = w.steady
 	}
 	return false, wake, nil
 }

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -100,6 +101,16 @@ var frontEndCases = []frontEndCase{
 		result{"Not running SCAN/x\n", "", 0}, `down \d+ seconds`},
 	{"restart one that is up and one that is down", forever, down, supervised, call("svcrestart", "SCAN/x", "SCAN/other"),
 		result{"Not running SCAN/x\nStopping SCAN/other ....OK\nStarting SCAN/other ....OK\n", "", 0}, `down \d+ seconds`},
+	{"start within a second", forever, down, supervised, call("svcstart", "-w", "1", "SCAN/x"),
+		result{"Starting SCAN/x ....OK\n", "", 0}, isUp + ", normally down"},
+	{"start what is on its way down and then does not stay up",
+		"#!/bin/sh\n[ ! -e second ] || exec sleep .5\ntouch second\ntrap 'sleep .5; exit' TERM\nwhile :; do sleep .1; done\n",
+		nil, func(t *testing.T, scan string) {
+			eventually(t, "x is up", func() bool { _, err := os.Stat(scan + "/x/second"); return err == nil })
+			awaitOld(t, scan+"/x")
+			run(t, scan, "svc", "-d", "x")
+		}, call("svcstart", "SCAN/x"),
+		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x does not stay up: pid PID has ended\n", 1}, `down \d+ seconds, normally up`},
 	{"restart what ignores TERM", "#!/bin/sh\n" + stubborn, nil, up, call("svcrestart", "-w", "1", "SCAN/x"),
 		result{"Stopping SCAN/x ....FAILED\n", "svcrestart: fatal: SCAN/x still runs (pid PID) after 1 seconds\n", 1}, isUp + ", want down"},
 
@@ -118,6 +129,13 @@ var frontEndCases = []frontEndCase{
 
 // down is a file of that name.
 var down = []string{"down", ""}
+
+// awaitOld waits until a service has been up for longer than svcstart watches.
+func awaitOld(t *testing.T, dir string) {
+	t.Helper()
+	old := regexp.MustCompile(`up \(pid \d+\) [3-9] seconds`)
+	eventually(t, dir+" is old", func() bool { return old.MatchString(run(t, "/", "svstat", dir).out) })
+}
 
 func call(argv ...string) []string { return argv }
 
