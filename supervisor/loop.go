@@ -56,8 +56,8 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 }
 
 const (
-	baseMemory = 16 << 20
-	memoryEach = 8 << 10
+	baseMemory = 5 << 20
+	memoryEach = 4 << 10
 )
 
 // limitMemory limits the heap to what that many services need. Left to itself

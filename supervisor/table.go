@@ -14,7 +14,7 @@ const (
 	// tableSize is how many descriptors of services a table takes before
 	// another is made. A fork copies the table, and the child keeps one of
 	// that size.
-	tableSize = 2000
+	tableSize = 500
 
 	// spareFiles is how many descriptors of a table are kept free for what is
 	// open only for a moment.
