@@ -173,6 +173,14 @@ func (d *daemon) said() string {
 	return d.output.String()
 }
 
+// awaitSaid waits until the command has printed text, and returns all that it
+// has printed.
+func (d *daemon) awaitSaid(text string) string {
+	d.t.Helper()
+	eventually(d.t, fmt.Sprintf("%q says %q", d.cmd.Args, text), func() bool { return strings.Contains(d.said(), text) })
+	return d.said()
+}
+
 func (d *daemon) ended() bool {
 	select {
 	case <-d.done:

@@ -80,7 +80,7 @@ func TestReplaced(t *testing.T) {
 				if alive(old) {
 					t.Errorf("the old service, process %d, still runs", old)
 				}
-				if n := strings.Count(svscan.said(), replaced); n != 1 {
+				if n := strings.Count(svscan.awaitSaid(replaced), replaced); n != 1 {
 					t.Errorf("svscan says %d times that x is another directory, want once:\n%s", n, svscan.said())
 				}
 			})
@@ -110,7 +110,7 @@ func TestReplacedWaits(t *testing.T) {
 		if got := fmt.Sprint(starts(t, journal)); got != fmt.Sprint([]int{old, fresh}) {
 			t.Errorf("started as %s, want %d and %d", got, old, fresh)
 		}
-		if n := strings.Count(svscan.said(), replaced); n != 1 {
+		if n := strings.Count(svscan.awaitSaid(replaced), replaced); n != 1 {
 			t.Errorf("svscan says %d times that x is another directory, want once:\n%s", n, svscan.said())
 		}
 	})

@@ -172,6 +172,9 @@ func TestScanNotices(t *testing.T) {
 		before func(t *testing.T, scan string)
 		appear func(t *testing.T, scan string) // makes scan/x and scan/x/log
 	}{
+		{"made in place", nothingYet, func(t *testing.T, scan string) {
+			writeService(t, scan+"/x", forever, "log/run", forever)
+		}},
 		{"renamed from a dot name", nothingYet, func(t *testing.T, scan string) {
 			writeService(t, scan+"/.x", forever, "log/run", forever)
 			check(t, os.Rename(scan+"/.x", scan+"/x"))
@@ -200,8 +203,11 @@ func TestScanNotices(t *testing.T) {
 				t.Parallel()
 				scan := t.TempDir()
 				c.before(t, scan)
-				svscan := startSvscan(t, scan, options...)
-				awaitScan(t, svscan, scan)
+				writeService(t, scan+"/other", forever)
+				startSvscan(t, scan, options...)
+				// The first scan is over then. To ask for one would not do: it
+				// takes what is only being made.
+				awaitUp(t, scan+"/other")
 				c.appear(t, scan)
 				awaitUp(t, scan+"/x")
 				awaitUp(t, scan+"/x/log")
