@@ -1,8 +1,6 @@
 // Syn3d keeps Unix services running: daemontools and the Syn-3 service
 // commands in one program. Called under the name of an applet, or with it as
 // its first argument, it is that applet.
-
-//go:debug containermaxprocs=0
 package main
 
 import (

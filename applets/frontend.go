@@ -27,10 +27,6 @@ const (
 func frontEnd(name string, args []string, do func(dirs []string, limit time.Duration) bool) error {
 	applet := Find(name)
 	synopsis := name + ": usage: " + name + " " + applet.Args
-	limit, err := limitFromEnvironment()
-	if err != nil {
-		return usage(name + ": fatal: " + err.Error())
-	}
 	app := &cli.App{
 		Name:            name,
 		Usage:           applet.Short,
@@ -46,10 +42,9 @@ func frontEnd(name string, args []string, do func(dirs []string, limit time.Dura
 			if !c.Args().Present() {
 				return usage(synopsis)
 			}
-			if c.IsSet("w") {
-				if limit, err = parseLimit(c.String("w")); err != nil {
-					return usage(name + ": fatal: -w: " + err.Error() + "\n" + synopsis)
-				}
+			limit, err := chooseLimit(c)
+			if err != nil {
+				return usage(name + ": fatal: " + err.Error())
 			}
 			dirs, ok := serviceDirs(name, c.Args().Slice())
 			if !do(dirs, limit) || !ok {
@@ -61,22 +56,21 @@ func frontEnd(name string, args []string, do func(dirs []string, limit time.Dura
 	return app.Run(append([]string{name}, args...))
 }
 
-func limitFromEnvironment() (time.Duration, error) {
-	value := os.Getenv("SVWAIT")
-	if value == "" {
-		return defaultLimit, nil
+// chooseLimit takes the time limit from the option, else from the environment.
+func chooseLimit(c *cli.Context) (time.Duration, error) {
+	switch {
+	case c.IsSet("w"):
+		return parseLimit("-w", c.String("w"))
+	case os.Getenv("SVWAIT") != "":
+		return parseLimit("SVWAIT", os.Getenv("SVWAIT"))
 	}
-	limit, err := parseLimit(value)
-	if err != nil {
-		return 0, fmt.Errorf("SVWAIT: %w", err)
-	}
-	return limit, nil
+	return defaultLimit, nil
 }
 
-func parseLimit(text string) (time.Duration, error) {
+func parseLimit(source, text string) (time.Duration, error) {
 	seconds, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || seconds > maxLimit {
-		return 0, fmt.Errorf("not a number of seconds: %q", text)
+		return 0, fmt.Errorf("%s: not a number of seconds: %q", source, text)
 	}
 	return time.Duration(seconds) * time.Second, nil
 }

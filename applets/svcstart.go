@@ -13,6 +13,9 @@ import (
 // properly.
 const startWatch = 2 * time.Second
 
+// supervisorLimit is how long svcstart waits for a supervisor to appear.
+const supervisorLimit = 3 * time.Second
+
 func svcstart(args []string) error {
 	return frontEnd("svcstart", args, func(dirs []string, limit time.Duration) bool {
 		return len(startAll("svcstart", dirs, limit)) == len(dirs)
@@ -32,6 +35,7 @@ func start(dir string, limit time.Duration) error {
 	if err := unix.Access(run, unix.X_OK); err != nil {
 		return &protocol.Error{What: "unable to start " + run, Err: err}
 	}
+	awaitSupervisor(dir, min(supervisorLimit, limit))
 	watcher := protocol.Watch(dir)
 	defer watcher.Close()
 
@@ -53,6 +57,16 @@ func start(dir string, limit time.Duration) error {
 			return err
 		}
 		watcher.Wait(wake)
+	}
+}
+
+// awaitSupervisor gives svscan the time to notice a service directory that has
+// just come, and to see that nothing more is being made in it. There may not be
+// anything yet that could tell of the supervisor, so it looks.
+func awaitSupervisor(dir string, limit time.Duration) {
+	deadline := time.Now().Add(limit)
+	for protocol.Supervised(dir) != nil && time.Now().Before(deadline) {
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 

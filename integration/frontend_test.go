@@ -202,8 +202,8 @@ func TestFrontEndUsage(t *testing.T) {
 		}{
 			{call(name), result{"", synopsis, 100}},
 			{call(name, "-w", "5"), result{"", synopsis, 100}},
-			{call(name, "-w", "soon", "x"), result{"", name + ": fatal: -w: not a number of seconds: \"soon\"\n" + synopsis, 100}},
-			{call(name, "-w", "-1", "x"), result{"", name + ": fatal: -w: not a number of seconds: \"-1\"\n" + synopsis, 100}},
+			{call(name, "-w", "soon", "x"), result{"", name + ": fatal: -w: not a number of seconds: \"soon\"\n", 100}},
+			{call(name, "-w", "-1", "x"), result{"", name + ": fatal: -w: not a number of seconds: \"-1\"\n", 100}},
 			{call("env", "SVWAIT=soon", name, "x"), result{"", name + ": fatal: SVWAIT: not a number of seconds: \"soon\"\n", 100}},
 			{call("syn3d", name), result{"", synopsis, 100}},
 			{call(name, "/does/not/exist"), result{"", name + ": fatal: unable to chdir to /does/not/exist: file does not exist\n", 1}},
@@ -214,5 +214,30 @@ func TestFrontEndUsage(t *testing.T) {
 				t.Errorf("%q = %+v, want %+v", c.argv, got, c.want)
 			}
 		}
+	}
+}
+
+// TestStartWhatHasJustCome starts a service at once after it has been linked
+// into the scan directory, before svscan has taken it.
+func TestStartWhatHasJustCome(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan, target := t.TempDir(), t.TempDir()
+		writeService(t, scan+"/other", forever)
+		startSvscan(t, scan, options...)
+		awaitUp(t, scan+"/other")
+		writeService(t, target, forever)
+		check(t, os.Symlink(target, scan+"/x"))
+		want := result{"Starting " + scan + "/x ....OK\n", "", 0}
+		if got := run(t, "/", "svcstart", scan+"/x"); got != want {
+			t.Errorf("svcstart = %+v, want %+v", got, want)
+		}
+	})
+}
+
+// TestFrontEndHelp asks for help where something else is wrong.
+func TestFrontEndHelp(t *testing.T) {
+	got := run(t, "/", "env", "SVWAIT=soon", "svcstart", "--help")
+	if got.code != 0 || !strings.Contains(got.out, "svcstart [-w seconds] service ...") {
+		t.Errorf("svcstart --help = %+v, want the synopsis", got)
 	}
 }

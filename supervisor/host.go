@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"os"
 	"strconv"
 	"strings"
@@ -162,10 +163,7 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 // there is none, this program serves.
 func superviseProgram() string {
 	for _, dir := range strings.Split(os.Getenv("PATH"), ":") {
-		path := strings.TrimPrefix(dir+"/supervise", "/")
-		if dir != "" {
-			path = dir + "/supervise"
-		}
+		path := cmp.Or(dir, ".") + "/supervise"
 		if unix.Access(path, unix.X_OK) == nil {
 			return path
 		}

@@ -16,8 +16,8 @@ const Throttle = time.Second
 // what happened and when, and knows nothing of files, processes or clocks.
 // The zero value is not of use; see NewMachine.
 //
-// Callers report with Control, Started, Failed and Exited, and after each of
-// them do what Next says until it says Wait.
+// Callers report with Control, Started, Failed, Unrunnable and Exited, and after
+// each of them do what Next says until it says Wait.
 type Machine struct {
 	want    protocol.Want
 	pid     int       // 0 means down
@@ -36,7 +36,7 @@ type Action int
 
 const (
 	Wait  Action = iota // for an event, or for the time that comes with it
-	Start               // the service, and report Started, Exited or Failed
+	Start               // the service, and report Started, Failed or Unrunnable
 	Done                // stop supervising: the service is down and is to stay so
 )
 

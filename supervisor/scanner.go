@@ -37,6 +37,7 @@ type scanner struct {
 	stopping    bool                   // no more scans: end when the last entry has gone
 	troubles    complaints             // by name
 	unsettled   map[identity]time.Time // left alone by the last scan, since when
+	lost        map[string]*entry      // not found by the last scan, by name
 }
 
 // An identity tells service directories apart, whatever their names.
@@ -225,6 +226,7 @@ func (sc *scanner) mark(found []finding) []finding {
 	}
 	var fresh []finding
 	taken := map[identity]bool{}
+	defer sc.noteLost()
 	for _, f := range found {
 		if taken[f.id] {
 			continue
@@ -241,17 +243,24 @@ func (sc *scanner) mark(found []finding) []finding {
 	return fresh
 }
 
+func (sc *scanner) noteLost() {
+	sc.lost = map[string]*entry{}
+	for _, e := range sc.entries {
+		if !e.found {
+			sc.lost[e.name] = e
+		}
+	}
+}
+
 // admit makes an entry for a new finding. If its name was that of another
 // directory, whose service still runs, it has to wait until that has ended.
 func (sc *scanner) admit(f finding) error {
-	for _, e := range sc.entries {
-		if e.name == f.name && !e.found {
-			if !e.retiring {
-				sc.loop.say("svscan: warning: " + f.name + " is another directory now: stopping the service of the old one")
-				e.retire()
-			}
-			return nil
+	if old := sc.lost[f.name]; old != nil {
+		if !old.retiring {
+			sc.loop.say("svscan: warning: " + f.name + " is another directory now: stopping the service of the old one")
+			old.retire()
 		}
+		return nil
 	}
 	e, err := newEntry(sc, f)
 	if err != nil {

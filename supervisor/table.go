@@ -128,8 +128,7 @@ func (t *table) serve(ts *tables, made chan<- error) {
 	err := ts.separate()
 	made <- err
 	if err != nil {
-		runtime.UnlockOSThread()
-		return
+		return // still locked: the thread, whatever its table is now, ends with us
 	}
 	for f := range t.calls {
 		f()
@@ -141,11 +140,14 @@ func (t *table) serve(ts *tables, made chan<- error) {
 // every table in it.
 func (ts *tables) separate() error {
 	first, flags := ts.first, uint(unix.CLOSE_RANGE_UNSHARE)
-	for _, fd := range append(ts.inherited, math.MaxInt32) {
-		if err := unix.CloseRange(uint(first), uint(fd-1), flags); err != nil {
-			return err
+	for _, fd := range ts.inherited {
+		if fd > first {
+			if err := unix.CloseRange(uint(first), uint(fd-1), flags); err != nil {
+				return err
+			}
+			flags = 0
 		}
-		first, flags = fd+1, 0
+		first = fd + 1
 	}
-	return nil
+	return unix.CloseRange(uint(first), math.MaxInt32, flags)
 }

@@ -80,16 +80,26 @@ func TestTablesHandOnWhatWasInherited(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	inherited, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD, 200)
-	if err != nil {
-		t.Fatal(err)
+	var inherited []int
+	for _, least := range []int{200, 200, 300} { // two of them adjacent
+		fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD, least)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		inherited = append(inherited, fd)
 	}
-	defer unix.Close(inherited)
-
-	want := inode(inherited)
-	newTables().extend().do(func() {
-		if got := inode(inherited); got != want {
-			t.Errorf("descriptor %d is open on inode %d, want %d", inherited, got, want)
+	want := inode(inherited[0])
+	ts := newTables()
+	table := ts.extend()
+	if table == ts.all[0] {
+		t.Fatal("extend() makes no table")
+	}
+	table.do(func() {
+		for _, fd := range inherited {
+			if got := inode(fd); got != want {
+				t.Errorf("descriptor %d is open on inode %d, want %d", fd, got, want)
+			}
 		}
 	})
 }
