@@ -135,3 +135,12 @@ func TestReserve(t *testing.T) {
 		})
 	}
 }
+
+// With a kernel that has no close_range, the table of the process has to do.
+func TestTablesThatCannotBeMade(t *testing.T) {
+	ts := newTables()
+	ts.first = -1 // no range begins there: the system call fails
+	if got := ts.extend(); got != ts.all[0] {
+		t.Errorf("extend() = %p, want the first table, %p", got, ts.all[0])
+	}
+}
