@@ -30,9 +30,24 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	keepDescriptors()
 	// Parallel tests spend their time waiting, not computing.
 	flag.Set("test.parallel", "16")
 	os.Exit(testMain(m))
+}
+
+// keepDescriptors keeps the descriptors of whoever runs the tests from what
+// the tests run.
+func keepDescriptors() {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		panic(err)
+	}
+	for _, entry := range entries {
+		if fd, _ := strconv.Atoi(entry.Name()); fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
 }
 
 func testMain(m *testing.M) int {
