@@ -46,6 +46,7 @@ golden:
 fuzz:
 	$(GO) test -fuzz FuzzMachine -fuzztime $(FUZZTIME) ./supervisor
 	$(GO) test -fuzz FuzzParseStatus -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzParseDetail -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzLabel -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzInotifyEvents -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzGetopt -fuzztime $(FUZZTIME) ./applets

@@ -10,15 +10,32 @@ import (
 
 // The files of a service directory, relative to it.
 const (
-	RunFile     = "run"
-	DownFile    = "down"
-	LogDir      = "log"
-	StateDir    = "supervise"
-	LockFile    = StateDir + "/lock"
-	ControlFile = StateDir + "/control"
-	OkFile      = StateDir + "/ok"
-	StatusFile  = StateDir + "/status"
+	RunFile          = "run"
+	DownFile         = "down"
+	StartScript      = "start"
+	StopScript       = "stop"
+	StartWatchFile   = "start-watch"
+	RestartDelayFile = "restart-delay"
+	LeaveFile        = "leave-children"
+	LogDir           = "log"
+
+	StateDir      = "supervise"
+	LockFile      = StateDir + "/lock"
+	ControlFile   = StateDir + "/control"
+	OkFile        = StateDir + "/ok"
+	StatusFile    = StateDir + "/status"
+	DetailFile    = StateDir + "/detail"
+	StartLockFile = StateDir + "/start"
+	VerdictFile   = StateDir + "/verdict"
 )
+
+// MarkerVariable is in the environment of every process that belongs to a
+// service, with the absolute path of its directory: so those that have escaped
+// from it can be found.
+const MarkerVariable = "SVC_DIR"
+
+// ReasonVariable tells a control script why it runs.
+const ReasonVariable = "SVC_REASON"
 
 // ErrNotRunning says that no supervisor serves a service directory.
 var ErrNotRunning = errors.New("supervise not running")

@@ -11,12 +11,21 @@
 //	NAME/run                 executable; the service, in the foreground
 //	NAME/down                if present, the service is normally down:
 //	                         looked at when a supervisor starts, and by svstat
+//	NAME/start               executable; starts the service and verifies that it
+//	                         works: exit code 0, or takes it down again
+//	NAME/stop                executable; stops the service likewise
+//	NAME/start-watch         seconds for which svcstart watches without start
+//	NAME/restart-delay       seconds from a start to the next
+//	NAME/leave-children      if present, the service may leave processes behind
 //	NAME/log/                a service of its own that reads the output of NAME
 //	NAME/supervise/          mode 0700, made by the supervisor; may be a link
 //	    lock                 locked (flock) by the one supervisor
 //	    control              FIFO; each byte written is a Command
 //	    ok                   FIFO; has a reader as long as a supervisor runs
 //	    status               the Status record, replaced by rename
+//	    detail               the Detail, what we know beyond it
+//	    start                locked by whoever verifies a start
+//	    verdict              the Verdict of the last one who did
 //
 // # Who talks to whom
 //
