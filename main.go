@@ -5,9 +5,10 @@ package main
 
 import (
 	"os"
-	"path"
 
 	"syn3d/applets"
+	"syn3d/applets/frontend"
+	_ "syn3d/early" // carries out most applets, and then main is never called
 )
 
 const version = "0.1.0"
@@ -16,18 +17,11 @@ func main() {
 	os.Exit(run(os.Args))
 }
 
-// run finds the applet without help of the flag parser: the classic tools
-// have rules of their own, and most of them must start fast.
-func run(args []string) int {
-	if len(args) > 0 {
-		if applet := applets.Find(path.Base(args[0])); applet != nil {
-			return applets.Report(os.Stderr, applet.Name, applet.Run(args[1:]))
-		}
+// run carries out what is left to it: front ends, and syn3d itself.
+func run(argv []string) int {
+	applet, args := applets.Called(argv)
+	if applet == nil {
+		return applets.Report(os.Stderr, "syn3d", umbrella(argv))
 	}
-	if len(args) > 1 {
-		if applet := applets.Find(args[1]); applet != nil {
-			return applets.Report(os.Stderr, applet.Name, applet.Run(args[2:]))
-		}
-	}
-	return applets.Report(os.Stderr, "syn3d", applets.Umbrella(version, args))
+	return applets.Report(os.Stderr, applet.Name, frontend.Find(applet.Name)(args))
 }

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"syn3d/applets"
+	"syn3d/applets/frontend"
 )
 
 // The test binary is syn3d itself when it is run as such, under any name.
@@ -61,5 +64,39 @@ func TestDispatch(t *testing.T) {
 					test.argv, stdout, errs, code, test.stdout, test.errs, test.code)
 			}
 		})
+	}
+}
+
+func TestEveryAppletIsCarriedOut(t *testing.T) {
+	for _, a := range applets.All() {
+		early, late := a.Run != nil, frontend.Find(a.Name) != nil
+		if early == late {
+			t.Errorf("%s: carried out early is %t, by frontend is %t, want one of them", a.Name, early, late)
+		}
+	}
+}
+
+// Nobody pays for the flag parser but who uses it.
+func TestInitialization(t *testing.T) {
+	const parser = "init github.com/urfave/cli/v2 @"
+	t.Setenv("GODEBUG", "inittrace=1")
+	for _, test := range []struct {
+		name   string
+		parses bool
+	}{
+		{"svok", false},
+		{"svc", false},
+		{"svstat", false},
+		{"supervise", false},
+		{"svcstart", true},
+		{"syn3d", true},
+	} {
+		_, trace, _ := call(t, test.name)
+		if !strings.Contains(trace, "init os @") {
+			t.Fatalf("%s: no trace: %q", test.name, trace)
+		}
+		if got := strings.Contains(trace, parser); got != test.parses {
+			t.Errorf("%s: the flag parser is initialized: %t, want %t", test.name, got, test.parses)
+		}
 	}
 }

@@ -1,4 +1,8 @@
+// Package applets is the table of all applets, and those of them that need no
+// flag parser. Package frontend has the others.
 package applets
+
+import "path"
 
 // A Group is a heading of the help.
 type Group string
@@ -16,17 +20,18 @@ type Applet struct {
 	Group Group
 
 	// Run runs it with the arguments that follow its name. What it returns
-	// is the end of the process: see Report.
+	// is the end of the process: see Report. It is nil for those of package
+	// frontend.
 	Run func(args []string) error
 }
 
 // All lists every applet in the order of the help.
 func All() []Applet {
 	return []Applet{
-		{"svcstart", "[-w seconds] service ...", "start services and verify that they run", Administration, svcstart},
-		{"svcstop", "[-w seconds] service ...", "stop services and verify that they have gone", Administration, svcstop},
-		{"svcrestart", "[-w seconds] service ...", "stop and start services that run", Administration, svcrestart},
-		{"svcreset", "[-w seconds] service ...", "start services, or stop those that are normally down", Administration, svcreset},
+		{"svcstart", "[-w seconds] service ...", "start services and verify that they run", Administration, nil},
+		{"svcstop", "[-w seconds] service ...", "stop services and verify that they have gone", Administration, nil},
+		{"svcrestart", "[-w seconds] service ...", "stop and start services that run", Administration, nil},
+		{"svcreset", "[-w seconds] service ...", "start services, or stop those that are normally down", Administration, nil},
 		{"svstat", "service ...", "print status and uptime of services", Administration, svstat},
 
 		{"svc", "[-udopchaitkxq12w] service ...", "send commands to the supervisors of services", Supervision, svc},
@@ -34,6 +39,22 @@ func All() []Applet {
 		{"supervise", "directory", "keep one service running", Supervision, supervise},
 		{"svscan", "[-p] [directory]", "keep all services of a directory running", Supervision, svscan},
 	}
+}
+
+// Called returns the applet that a command line calls, by its name or else by
+// its first argument, and the applet's arguments. It returns nil if it calls
+// none.
+func Called(argv []string) (applet *Applet, args []string) {
+	for i := 0; i < len(argv) && i < 2; i++ {
+		name := argv[i]
+		if i == 0 {
+			name = path.Base(name)
+		}
+		if applet := Find(name); applet != nil {
+			return applet, argv[i+1:]
+		}
+	}
+	return nil, nil
 }
 
 // Find returns the applet of that name, nil if there is none.

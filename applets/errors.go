@@ -7,9 +7,8 @@ import (
 
 // The exit codes of daemontools.
 const (
-	codeFailed = 1   // of the administrator's commands: the service is not as asked
-	codeUsage  = 100 // the caller's fault
-	codeFatal  = 111 // the system's fault
+	codeUsage = 100 // the caller's fault
+	codeFatal = 111 // the system's fault
 )
 
 // An exit is an error that knows how to end the process.
@@ -20,13 +19,13 @@ type exit struct {
 
 func (e *exit) Error() string { return e.text }
 
-// usage is the error of a call that makes no sense.
-func usage(synopsis string) error {
+// Usage is the error of a call that makes no sense.
+func Usage(synopsis string) error {
 	return &exit{codeUsage, synopsis + "\n"}
 }
 
-// silently ends with a code and no message.
-func silently(code int) error {
+// Silently ends with a code and no message.
+func Silently(code int) error {
 	if code == 0 {
 		return nil
 	}

@@ -49,5 +49,5 @@ func find(letters string, letter byte) (known, takesValue bool) {
 }
 
 func badOption(name, what string, letter byte, synopsis string) error {
-	return usage(name + ": " + what + " -- " + string([]byte{letter}) + "\n" + synopsis)
+	return Usage(name + ": " + what + " -- " + string([]byte{letter}) + "\n" + synopsis)
 }

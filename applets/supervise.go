@@ -6,7 +6,7 @@ import (
 
 func supervise(args []string) error {
 	if len(args) != 1 {
-		return usage("supervise: usage: supervise dir")
+		return Usage("supervise: usage: supervise dir")
 	}
 	nameProcess("supervise")
 	return supervisor.Supervise(args[0])

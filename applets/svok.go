@@ -8,7 +8,7 @@ import (
 
 func svok(args []string) error {
 	if len(args) == 0 {
-		return usage("svok: usage: svok dir")
+		return Usage("svok: usage: svok dir")
 	}
 	dir := protocol.Locate(args[0])
 	err := protocol.Supervised(dir)
@@ -19,7 +19,7 @@ func svok(args []string) error {
 		return &protocol.Error{What: "unable to chdir to " + args[0], Err: err}
 	}
 	if err == unix.ENOENT || err == unix.ENXIO {
-		return silently(codeUsage)
+		return Silently(codeUsage)
 	}
 	return &protocol.Error{What: "unable to open " + args[0] + "/" + protocol.OkFile, Err: err}
 }

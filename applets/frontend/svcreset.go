@@ -1,9 +1,10 @@
-package applets
+package frontend
 
 import (
 	"os"
 	"time"
 
+	"syn3d/applets"
 	"syn3d/protocol"
 )
 
@@ -13,7 +14,7 @@ func svcreset(args []string) error {
 		for _, dir := range dirs {
 			normallyDown, err := protocol.NormallyDown(dir)
 			if err != nil {
-				Report(os.Stderr, "svcreset", &protocol.Error{What: "unable to stat " + dir + "/" + protocol.DownFile, Err: err})
+				applets.Report(os.Stderr, "svcreset", &protocol.Error{What: "unable to stat " + dir + "/" + protocol.DownFile, Err: err})
 				continue
 			}
 			if normallyDown {

@@ -1,4 +1,8 @@
-package applets
+// Package frontend holds the administrator's commands: svcstart, svcstop,
+// svcrestart and svcreset. Their options are read with urfave/cli, and that
+// package costs time at every start of a program that it is part of: package
+// early spares the other applets it, but may not import it, nor what does.
+package frontend
 
 import (
 	"fmt"
@@ -7,25 +11,42 @@ import (
 	"strings"
 	"time"
 
+	"syn3d/applets"
 	"syn3d/protocol"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 )
 
-// What the administrator's commands svcstart, svcstop, svcrestart and svcreset
-// share: their options, the names they take and what they print.
+// codeFailed is the exit code that says: the service is not as asked for.
+const codeFailed = 1
 
 const (
 	defaultLimit = 30 * time.Second
 	maxLimit     = 1 << 30 // seconds, 34 years: what a time.Duration holds
 )
 
+// Find returns what runs the command of that name with the arguments that
+// follow it, nil if there is none.
+func Find(name string) func(args []string) error {
+	switch name {
+	case "svcstart":
+		return svcstart
+	case "svcstop":
+		return svcstop
+	case "svcrestart":
+		return svcrestart
+	case "svcreset":
+		return svcreset
+	}
+	return nil
+}
+
 // frontEnd runs the administrator's command name: do is called with the
 // service directories that the operands mean, all of which exist, and with
 // the time that each may take, and reports whether all is well.
 func frontEnd(name string, args []string, do func(dirs []string, limit time.Duration) bool) error {
-	applet := Find(name)
+	applet := applets.Find(name)
 	synopsis := name + ": usage: " + name + " " + applet.Args
 	app := &cli.App{
 		Name:            name,
@@ -36,19 +57,19 @@ func frontEnd(name string, args []string, do func(dirs []string, limit time.Dura
 			&cli.StringFlag{Name: "w", Usage: "wait for at most `seconds`, instead of $SVWAIT or 30"},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return usage(name + ": fatal: " + err.Error() + "\n" + synopsis)
+			return applets.Usage(name + ": fatal: " + err.Error() + "\n" + synopsis)
 		},
 		Action: func(c *cli.Context) error {
 			if !c.Args().Present() {
-				return usage(synopsis)
+				return applets.Usage(synopsis)
 			}
 			limit, err := chooseLimit(c)
 			if err != nil {
-				return usage(name + ": fatal: " + err.Error())
+				return applets.Usage(name + ": fatal: " + err.Error())
 			}
 			dirs, ok := serviceDirs(name, c.Args().Slice())
 			if !do(dirs, limit) || !ok {
-				return silently(codeFailed)
+				return applets.Silently(codeFailed)
 			}
 			return nil
 		},
@@ -82,7 +103,7 @@ func serviceDirs(name string, operands []string) (dirs []string, ok bool) {
 	for _, operand := range operands {
 		dir := serviceDir(operand)
 		if err := protocol.CheckDir(dir); err != nil {
-			Report(os.Stderr, name, &protocol.Error{What: "unable to chdir to " + dir, Err: err})
+			applets.Report(os.Stderr, name, &protocol.Error{What: "unable to chdir to " + dir, Err: err})
 			ok = false
 			continue
 		}
@@ -118,7 +139,7 @@ func carryOut(name, doing string, dirs []string, act func(dir string) error) (do
 		fmt.Print(doing, " ", dir, " ....")
 		if err := await(results[i]); err != nil {
 			fmt.Println("FAILED")
-			Report(os.Stderr, name, err)
+			applets.Report(os.Stderr, name, err)
 			continue
 		}
 		fmt.Println("OK")

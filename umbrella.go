@@ -1,7 +1,9 @@
-package applets
+package main
 
 import (
 	"fmt"
+
+	"syn3d/applets"
 
 	"github.com/urfave/cli/v2"
 )
@@ -22,8 +24,8 @@ Options:
 {{- end}}
 {{end}}`
 
-// Umbrella is syn3d itself: what is left when no applet has been named.
-func Umbrella(version string, args []string) error {
+// umbrella is syn3d itself: what is left when no applet has been named.
+func umbrella(argv []string) error {
 	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintln(c.App.Writer, c.App.Name, c.App.Version) }
 	app := &cli.App{
 		Name:                  "syn3d",
@@ -37,27 +39,27 @@ func Umbrella(version string, args []string) error {
 			&cli.BoolFlag{Name: "list", Usage: "print the names of all applets, one a line"},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return usage("syn3d: fatal: " + err.Error())
+			return applets.Usage("syn3d: fatal: " + err.Error())
 		},
-		Action: umbrella,
+		Action: helpOrList,
 	}
-	for _, a := range All() {
+	for _, a := range applets.All() {
 		app.Commands = append(app.Commands, &cli.Command{
 			Name: a.Name, ArgsUsage: a.Args, Usage: a.Short, Category: string(a.Group), HideHelp: true,
 		})
 	}
-	return app.Run(args)
+	return app.Run(argv)
 }
 
-func umbrella(c *cli.Context) error {
+func helpOrList(c *cli.Context) error {
 	if c.Bool("list") {
-		for _, a := range All() {
+		for _, a := range applets.All() {
 			fmt.Fprintln(c.App.Writer, a.Name)
 		}
 		return nil
 	}
 	if c.Args().Present() {
-		return usage("syn3d: fatal: unknown applet " + c.Args().First() + " (syn3d --list names them all)")
+		return applets.Usage("syn3d: fatal: unknown applet " + c.Args().First() + " (syn3d --list names them all)")
 	}
 	return cli.ShowAppHelp(c)
 }

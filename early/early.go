@@ -1,0 +1,32 @@
+// Package early carries out an applet while the program is still being
+// initialised, and ends the process. Importing it is all there is to do.
+//
+// A Go program initialises every package that is linked into it before main
+// begins, used or not. For most applets that would be most of the time that
+// they take: the flag parser of the front ends alone brings in templates,
+// regular expressions and JSON. But the order of it is fixed: "Given the list
+// of all packages, sorted by import path, in each step the first uninitialized
+// package in the list for which all imported packages (if any) are already
+// initialized is initialized" (The Go Programming Language Specification,
+// Program initialization). The front ends import text/template, which sorts
+// after syn3d/early. So as long as this package imports neither, all that it
+// needs is initialised when its turn comes, and the flag parser is not.
+package early
+
+import (
+	"os"
+
+	"syn3d/applets"
+)
+
+// The applet gets a goroutine of its own, because this one is locked to its
+// thread until everything is initialised: whatever switches between goroutines,
+// as supervisors do, would have to switch between threads.
+func init() {
+	applet, args := applets.Called(os.Args)
+	if applet == nil || applet.Run == nil {
+		return
+	}
+	go func() { os.Exit(applets.Report(os.Stderr, applet.Name, applet.Run(args))) }()
+	select {} // until that ends the process
+}
