@@ -8,9 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// statusRetry is how long a service waits before it tries again to write a
-// status that could not be written at all.
-const statusRetry = 5 * time.Second
+const (
+	// statusRetry is how long a service waits before it tries again to write a
+	// status that could not be written at all.
+	statusRetry = 5 * time.Second
+
+	// termedDelay is how long the status does not tell that a TERM was sent.
+	// Most services end upon it, and so do not have to wait for the write until
+	// they are started anew.
+	termedDelay = 10 * time.Millisecond
+)
 
 // A service is one supervised directory: its machine, and the files and the
 // process on which the decisions of the machine are carried out.
@@ -30,7 +37,7 @@ type service struct {
 
 	timer     *time.Timer
 	announced protocol.Status
-	retryAt   time.Time // when to write the status again, zero if it is written
+	writeAt   time.Time // when to write the status, zero if it is written
 
 	startTrouble  complaint
 	statusTrouble complaint
@@ -173,17 +180,36 @@ func (s *service) complain(c *complaint, severity string, err error) {
 	c.make(s.loop.messages, "supervise: "+severity+": "+err.Error())
 }
 
-// announce writes the status if it has changed, or could not be written.
+// announce writes the status if it is time to.
 func (s *service) announce() {
-	if s.machine.Status() != s.announced || !s.retryAt.IsZero() {
+	now := time.Now()
+	s.writeAt = announceAt(s.announced, s.machine.Status(), s.writeAt, now)
+	if !s.writeAt.IsZero() && !now.Before(s.writeAt) {
 		s.table.do(s.writeStatus)
 	}
+}
+
+// announceAt returns when to write status, the zero time if there is no need.
+// The last one was old, and after it a write was planned for the time planned,
+// or none if that is zero.
+func announceAt(old, status protocol.Status, planned, now time.Time) time.Time {
+	if status == old {
+		return planned
+	}
+	old.Termed = status.Termed
+	if status != old {
+		return now
+	}
+	if planned.IsZero() {
+		return now.Add(termedDelay)
+	}
+	return planned
 }
 
 // writeStatus replaces the status. If that fails, the disk being full, say, it
 // is overwritten: a status must not lie.
 func (s *service) writeStatus() {
-	s.announced, s.retryAt = s.machine.Status(), time.Time{}
+	s.announced, s.writeAt = s.machine.Status(), time.Time{}
 	record := protocol.AppendStatus(nil, s.announced)
 	err := s.dir.replaceStatus(record)
 	if err == nil {
@@ -192,19 +218,19 @@ func (s *service) writeStatus() {
 	}
 	s.complain(&s.statusTrouble, "warning", err)
 	if s.dir.overwriteStatus(record) != nil {
-		s.retryAt = time.Now().Add(statusRetry)
+		s.writeAt = time.Now().Add(statusRetry)
 	}
 }
 
 // wakeAt sees to a step at the time at, which may be zero for never, or when
-// the status is to be written again.
+// the status is to be written.
 func (s *service) wakeAt(at time.Time) {
 	if s.timer != nil {
 		s.timer.Stop()
 		s.timer = nil
 	}
-	if at.IsZero() || (!s.retryAt.IsZero() && s.retryAt.Before(at)) {
-		at = s.retryAt
+	if at.IsZero() || (!s.writeAt.IsZero() && s.writeAt.Before(at)) {
+		at = s.writeAt
 	}
 	if !at.IsZero() {
 		s.timer = s.loop.after(time.Until(at), s.step)
@@ -213,7 +239,7 @@ func (s *service) wakeAt(at time.Time) {
 
 // close gives up every file, the lock last.
 func (s *service) close() {
-	s.retryAt = time.Time{}
+	s.writeAt = time.Time{}
 	s.wakeAt(time.Time{})
 	s.loop.remove(s.key)
 	s.table.do(func() {
