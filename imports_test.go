@@ -15,7 +15,7 @@ func TestImports(t *testing.T) {
 	}{
 		{"syn3d/protocol", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/supervisor", []string{module + "applets", cli, "os/exec", "net"}},
-		{"syn3d/early", []string{module + "applets/frontend", cli, "text/template", "net", "net/http"}},
+		{"syn3d/applets/early", []string{module + "applets/frontend", cli, "text/template", "net", "net/http"}},
 		{"syn3d", []string{"net", "net/http"}},
 	}
 	for _, test := range tests {

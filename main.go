@@ -8,7 +8,7 @@ import (
 
 	"syn3d/applets"
 	"syn3d/applets/frontend"
-	_ "syn3d/early" // carries out most applets, and then main is never called
+	_ "syn3d/applets/early" // carries out most applets, and then main is never called
 )
 
 const version = "0.1.0"

@@ -9,7 +9,7 @@
 // package in the list for which all imported packages (if any) are already
 // initialized is initialized" (The Go Programming Language Specification,
 // Program initialization). The front ends import text/template, which sorts
-// after syn3d/early. So as long as this package imports neither, all that it
+// after syn3d/applets/early. So as long as this package imports neither, all that it
 // needs is initialised when its turn comes, and the flag parser is not.
 package early
 
