@@ -50,6 +50,7 @@ fuzz:
 	$(GO) test -fuzz FuzzLabel -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzInotifyEvents -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzGetopt -fuzztime $(FUZZTIME) ./applets
+	$(GO) test -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./applets/syn3state
 
 # BENCH takes options: see go run ./integration/bench -h
 bench: syn3d

@@ -7,8 +7,8 @@ import (
 	"os"
 
 	"syn3d/applets"
-	"syn3d/applets/frontend"
 	_ "syn3d/applets/early" // carries out most applets, and then main is never called
+	"syn3d/applets/frontend"
 )
 
 const version = "0.1.0"

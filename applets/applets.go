@@ -33,6 +33,7 @@ func All() []Applet {
 		{"svcrestart", "[-w seconds] service ...", "stop and start services that run", Administration, nil},
 		{"svcreset", "[-w seconds] service ...", "start services, or stop those that are normally down", Administration, nil},
 		{"svstat", "service ...", "print status and uptime of services", Administration, svstat},
+		{"syn3-state", "[--json | --metrics] [name [state [message ...]]]", "report and show the states of services", Administration, nil},
 
 		{"svc", "[-udopchaitkxq12w] service ...", "send commands to the supervisors of services", Supervision, svc},
 		{"svok", "service", "tell by the exit code whether a service is supervised", Supervision, svok},

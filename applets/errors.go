@@ -47,7 +47,7 @@ func Report(stderr io.Writer, name string, err error) int {
 	return codeFatal
 }
 
-// warn prints a warning of the applet name.
-func warn(stderr io.Writer, name string, err error) {
+// Warn prints a warning of the applet name.
+func Warn(stderr io.Writer, name string, err error) {
 	io.WriteString(stderr, name+": warning: "+err.Error()+"\n")
 }

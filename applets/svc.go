@@ -25,7 +25,7 @@ func svc(args []string) error {
 	}
 	for _, name := range operands {
 		if err := protocol.Send(protocol.Locate(name), commands); err != nil {
-			warn(os.Stderr, "svc", err)
+			Warn(os.Stderr, "svc", err)
 		}
 	}
 	return nil

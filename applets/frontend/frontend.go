@@ -1,5 +1,5 @@
 // Package frontend holds the administrator's commands: svcstart, svcstop,
-// svcrestart and svcreset. Their options are read with urfave/cli, and that
+// svcrestart, svcreset and syn3-state. Their options are read with urfave/cli, and that
 // package costs time at every start of a program that it is part of: package
 // early spares the other applets it, but may not import it, nor what does.
 package frontend
@@ -38,6 +38,8 @@ func Find(name string) func(args []string) error {
 		return svcrestart
 	case "svcreset":
 		return svcreset
+	case stateName:
+		return syn3state
 	}
 	return nil
 }

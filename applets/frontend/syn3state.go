@@ -1,0 +1,128 @@
+package frontend
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"strings"
+
+	"syn3d/applets"
+	state "syn3d/applets/syn3state"
+	"syn3d/protocol"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/sys/unix"
+)
+
+const stateName = "syn3-state"
+
+func syn3state(args []string) error {
+	applet := applets.Find(stateName)
+	synopsis := stateName + ": usage: " + stateName + " " + applet.Args
+	app := &cli.App{
+		Name:            stateName,
+		Usage:           applet.Short,
+		UsageText:       stateName + " " + applet.Args,
+		HideHelpCommand: true,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print a JSON object for each service"},
+			&cli.BoolFlag{Name: "metrics", Usage: "print all states for Prometheus"},
+		},
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return applets.Usage(stateName + ": fatal: " + err.Error() + "\n" + synopsis)
+		},
+		Action: func(c *cli.Context) error {
+			asJSON, asMetrics, n := c.Bool("json"), c.Bool("metrics"), c.NArg()
+			if asJSON && asMetrics || asMetrics && n > 0 || asJSON && n > 1 {
+				return applets.Usage(synopsis)
+			}
+			return stateAction(c)
+		},
+	}
+	return app.Run(append([]string{stateName}, args...))
+}
+
+func stateAction(c *cli.Context) error {
+	root := os.Getenv("SYN3_ROOT")
+	store := state.Store{Dir: root + state.StateDir}
+	operands := c.Args().Slice()
+	switch len(operands) {
+	case 0:
+		records, err := store.List(warnOfState)
+		if err != nil {
+			return err
+		}
+		return printStates(c, records)
+	case 1:
+		return printState(c, store, operands[0])
+	}
+	return setState(store, root, operands[0], operands[1], strings.Join(operands[2:], " "))
+}
+
+func warnOfState(err error) { applets.Warn(os.Stderr, stateName, err) }
+
+// printState prints one state and ends as a Nagios plugin does.
+func printState(c *cli.Context, store state.Store, name string) error {
+	if err := state.CheckName(name); err != nil {
+		return stateUsage(err)
+	}
+	record, err := store.Get(name)
+	if err != nil {
+		warnOfState(err)
+	}
+	if err := printStates(c, []state.Record{record}); err != nil {
+		return err
+	}
+	return applets.Silently(int(record.State))
+}
+
+func printStates(c *cli.Context, records []state.Record) (err error) {
+	var text []byte
+	switch {
+	case c.Bool("json"):
+		text, err = state.AppendJSON(nil, records)
+	case c.Bool("metrics"):
+		text = state.AppendMetrics(nil, records)
+	default:
+		text = state.AppendText(nil, records, stateStyle())
+	}
+	if err == nil {
+		_, err = os.Stdout.Write(text)
+	}
+	if err != nil {
+		return &protocol.Error{What: "unable to print", Err: err}
+	}
+	return nil
+}
+
+// stateStyle suits the terminal, if standard output is one.
+func stateStyle() state.Style {
+	size, err := unix.IoctlGetWinsize(1, unix.TIOCGWINSZ)
+	if err != nil {
+		return state.Style{}
+	}
+	return state.Style{Color: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", Width: int(size.Col)}
+}
+
+// setState sets a state, and hands it to the hooks if it has changed.
+func setState(store state.Store, root, name, text, message string) error {
+	if err := state.CheckName(name); err != nil {
+		return stateUsage(err)
+	}
+	to, err := state.ParseState(text)
+	if err != nil {
+		return stateUsage(err)
+	}
+	change, err := store.Set(name, to, message)
+	if err != nil || change.Old == change.New {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGHUP, unix.SIGINT, unix.SIGTERM)
+	defer stop()
+	hooks := state.Hooks{Dir: root + state.HookDir, Limit: state.HookLimit, Output: os.Stderr, Warn: warnOfState}
+	return hooks.Run(ctx, change)
+}
+
+func stateUsage(err error) error {
+	return applets.Usage(stateName + ": fatal: " + err.Error())
+}
