@@ -109,7 +109,7 @@ func hosted(v *supervision, ended func(time.Duration)) (supervise, error) {
 		// In the words that a supervise of its own would have for it.
 		return nil, &prefixed{"supervise: fatal: ", err}
 	}
-	l.whenSpare(s.step)
+	l.whenSpare(s.wake)
 	return s, nil
 }
 

@@ -44,18 +44,18 @@ type service struct {
 }
 
 // newService begins to supervise the directory name: it is served from now
-// on, until ended is called. Nothing is started before the first step.
+// on, until ended is called. Nothing is started before wake is called.
 func newService(l *loop, t *table, name string, stdin, stdout int, ended func()) (s *service, err error) {
 	s = &service{
 		loop: l, table: t, stdin: stdin, stdout: stdout, ended: ended,
 		lock: -1, control: -1, ok: -1,
 	}
-	t.do(func() { err = s.open(name) })
-	if err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
+	t.do(func() {
+		if err = s.open(name); err != nil {
+			s.close()
+		}
+	})
+	return s, err
 }
 
 // open does in the order of the original what makes a directory a supervised
@@ -81,36 +81,64 @@ func (s *service) open(name string) (err error) {
 	if s.ok, err = s.dir.openFIFO(protocol.OkFile, unix.O_RDONLY); err != nil {
 		return err
 	}
-	if s.key, err = s.loop.add(s.control, s.readControl); err != nil {
+	if s.key, err = s.loop.add(s.control, s.controlled); err != nil {
 		return s.dir.failed("unable to read", protocol.ControlFile, err)
 	}
 	return nil
 }
 
-// stop takes the service down and then ends.
-func (s *service) stop() {
-	s.command(protocol.Down)
-	s.command(protocol.Exit)
-}
-
-// finish ends when the service does.
-func (s *service) finish() { s.command(protocol.Exit) }
-
-func (s *service) readControl() {
-	var commands [512]byte
-	var n int
-	s.table.do(func() { n, _ = unix.Read(s.control, commands[:]) })
-	for i := 0; i < n && s.supervising(); i++ {
-		s.command(protocol.Command(commands[i]))
+// act calls f, which may do what needs the table. To change the thread and back
+// takes as long as much of a start does: so it happens once for all that an
+// event leads to.
+func (s *service) act(f func()) {
+	if !s.supervising() {
+		return
+	}
+	s.table.do(f)
+	if !s.supervising() {
+		s.ended()
 	}
 }
 
 func (s *service) supervising() bool { return s.control >= 0 }
 
-func (s *service) command(c protocol.Command) {
-	if !s.supervising() {
-		return
+// wake does what is due.
+func (s *service) wake() { s.act(s.step) }
+
+// stop takes the service down and then ends.
+func (s *service) stop() {
+	s.act(func() {
+		s.command(protocol.Down)
+		s.command(protocol.Exit)
+	})
+}
+
+// finish ends when the service does.
+func (s *service) finish() { s.act(func() { s.command(protocol.Exit) }) }
+
+// controlled carries out the commands that have come.
+func (s *service) controlled() { s.act(s.readControl) }
+
+// exited takes note of the end of the service.
+func (s *service) exited(unix.WaitStatus) {
+	s.act(func() {
+		// What it wrote to its own control before it ended, as run scripts that
+		// give up do, counts before its end does.
+		s.readControl()
+		s.machine.Exited(time.Now())
+		s.step()
+	})
+}
+
+func (s *service) readControl() {
+	var commands [512]byte
+	n, _ := unix.Read(s.control, commands[:])
+	for i := 0; i < n && s.supervising(); i++ {
+		s.command(protocol.Command(commands[i]))
 	}
+}
+
+func (s *service) command(c protocol.Command) {
 	signals := s.machine.Control(c, time.Now())
 	s.startTrouble.settle()
 	for _, signal := range signals {
@@ -119,20 +147,8 @@ func (s *service) command(c protocol.Command) {
 	s.step()
 }
 
-// exited takes note of the end of the service.
-func (s *service) exited(unix.WaitStatus) {
-	// What it wrote to its own control before it ended, as run scripts that
-	// give up do, counts before its end does.
-	s.readControl()
-	s.machine.Exited(time.Now())
-	s.step()
-}
-
 // step carries out what the machine wants until it wants to wait.
 func (s *service) step() {
-	if !s.supervising() {
-		return
-	}
 	for {
 		action, until := s.machine.Next(time.Now())
 		switch action {
@@ -145,7 +161,6 @@ func (s *service) step() {
 		case Done:
 			s.announce()
 			s.close()
-			s.ended()
 		}
 		return
 	}
@@ -153,14 +168,10 @@ func (s *service) step() {
 
 func (s *service) start() {
 	const run = "./" + protocol.RunFile
-	var pid int
-	var err error
-	s.table.do(func() {
-		pid, err = s.loop.start(program{
-			path: run, argv: []string{run},
-			dir: s.dir.path(), stdin: s.stdin, out: s.stdout,
-		}, s.exited)
-	})
+	pid, err := s.loop.start(program{
+		path: run, argv: []string{run},
+		dir: s.dir.path(), stdin: s.stdin, out: s.stdout,
+	}, s.exited)
 	now := time.Now()
 	switch {
 	case err == nil:
@@ -185,7 +196,7 @@ func (s *service) announce() {
 	now := time.Now()
 	s.writeAt = announceAt(s.announced, s.machine.Status(), s.writeAt, now)
 	if !s.writeAt.IsZero() && !now.Before(s.writeAt) {
-		s.table.do(s.writeStatus)
+		s.writeStatus()
 	}
 }
 
@@ -233,7 +244,7 @@ func (s *service) wakeAt(at time.Time) {
 		at = s.writeAt
 	}
 	if !at.IsZero() {
-		s.timer = s.loop.after(time.Until(at), s.step)
+		s.timer = s.loop.after(time.Until(at), s.wake)
 	}
 }
 
@@ -242,15 +253,13 @@ func (s *service) close() {
 	s.writeAt = time.Time{}
 	s.wakeAt(time.Time{})
 	s.loop.remove(s.key)
-	s.table.do(func() {
-		for _, fd := range []*int{&s.control, &s.ok, &s.lock} {
-			if *fd >= 0 {
-				unix.Close(*fd)
-				*fd = -1
-			}
+	for _, fd := range []*int{&s.control, &s.ok, &s.lock} {
+		if *fd >= 0 {
+			unix.Close(*fd)
+			*fd = -1
 		}
-		if s.dir != nil {
-			s.dir.close()
-		}
-	})
+	}
+	if s.dir != nil {
+		s.dir.close()
+	}
 }

@@ -23,7 +23,7 @@ func Supervise(name string) error {
 	if err := s.dir.enter(); err != nil {
 		return err
 	}
-	s.step()
+	s.wake()
 	l.run(func(os.Signal) { s.stop() })
 	return nil
 }
