@@ -33,6 +33,7 @@ func TestShutdownLosesNoLine(t *testing.T) {
 	cases := map[string][]unix.Signal{ // each sent when the one before has arrived
 		"TERM":            {unix.SIGTERM},
 		"INT":             {unix.SIGINT},
+		"QUIT":            {unix.SIGQUIT},
 		"TERM, then TERM": {unix.SIGTERM, unix.SIGTERM},
 		"INT, then TERM":  {unix.SIGINT, unix.SIGTERM},
 	}
