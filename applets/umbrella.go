@@ -2,6 +2,8 @@ package applets
 
 import (
 	"fmt"
+	"path"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
@@ -37,9 +39,9 @@ func Umbrella(version string, args []string) error {
 			&cli.BoolFlag{Name: "list", Usage: "print the names of all applets, one a line"},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return usage("syn3d: fatal: " + err.Error())
+			return noApplet(args, err.Error())
 		},
-		Action: umbrella,
+		Action: func(c *cli.Context) error { return umbrella(c, args) },
 	}
 	for _, a := range All() {
 		app.Commands = append(app.Commands, &cli.Command{
@@ -49,7 +51,7 @@ func Umbrella(version string, args []string) error {
 	return app.Run(args)
 }
 
-func umbrella(c *cli.Context) error {
+func umbrella(c *cli.Context, args []string) error {
 	if c.Bool("list") {
 		for _, a := range All() {
 			fmt.Fprintln(c.App.Writer, a.Name)
@@ -57,7 +59,17 @@ func umbrella(c *cli.Context) error {
 		return nil
 	}
 	if c.Args().Present() {
-		return usage("syn3d: fatal: unknown applet " + c.Args().First() + " (syn3d --list names them all)")
+		return noApplet(args, "unknown applet "+c.Args().First())
 	}
 	return cli.ShowAppHelp(c)
+}
+
+// noApplet is the error of a call that names no applet. It tells of a link
+// that was meant to be one: that the program behind it is syn3d is not to be
+// seen otherwise.
+func noApplet(args []string, what string) error {
+	if name := path.Base(args[0]); !strings.HasPrefix(name, "syn3d") {
+		what = "called as " + name + ", which is no applet: " + what
+	}
+	return usage("syn3d: fatal: " + what + " (syn3d --list names all applets)")
 }
