@@ -53,8 +53,10 @@ func TestDispatch(t *testing.T) {
 		{"version", []string{"syn3d", "--version"}, "syn3d " + version + "\n", "", 0},
 		{"help", []string{"syn3d", "--help"}, "svok service\n", "", 0},
 		{"nothing", []string{"syn3d"}, "svok service\n", "", 0},
-		{"unknown applet", []string{"syn3d", "svfoo"}, "", "syn3d: fatal: unknown applet svfoo", 100},
-		{"unknown option", []string{"syn3d", "--foo"}, "", "syn3d: fatal: ", 100},
+		{"unknown applet", []string{"syn3d", "svfoo"}, "", "syn3d: fatal: unknown applet svfoo (syn3d --list ", 100},
+		{"unknown option", []string{"syn3d-arm64", "--foo"}, "", "syn3d: fatal: flag provided but not defined: -foo (", 100},
+		{"unknown link", []string{"svfoo", "x"}, "", "syn3d: fatal: called as svfoo, which is no applet: unknown applet x (", 100},
+		{"unknown link, option", []string{"svfoo", "-z"}, "", "called as svfoo, which is no applet: flag provided but not defined: -z (", 100},
 	}
 	for _, test := range tests {
 		t.Run(test.what, func(t *testing.T) {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"path"
+	"strings"
 
 	"syn3d/applets"
 
@@ -39,9 +41,9 @@ func umbrella(argv []string) error {
 			&cli.BoolFlag{Name: "list", Usage: "print the names of all applets, one a line"},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return applets.Usage("syn3d: fatal: " + err.Error())
+			return noApplet(argv, err.Error())
 		},
-		Action: helpOrList,
+		Action: func(c *cli.Context) error { return helpOrList(c, argv) },
 	}
 	for _, a := range applets.All() {
 		app.Commands = append(app.Commands, &cli.Command{
@@ -51,7 +53,7 @@ func umbrella(argv []string) error {
 	return app.Run(argv)
 }
 
-func helpOrList(c *cli.Context) error {
+func helpOrList(c *cli.Context, argv []string) error {
 	if c.Bool("list") {
 		for _, a := range applets.All() {
 			fmt.Fprintln(c.App.Writer, a.Name)
@@ -59,7 +61,17 @@ func helpOrList(c *cli.Context) error {
 		return nil
 	}
 	if c.Args().Present() {
-		return applets.Usage("syn3d: fatal: unknown applet " + c.Args().First() + " (syn3d --list names them all)")
+		return noApplet(argv, "unknown applet "+c.Args().First())
 	}
 	return cli.ShowAppHelp(c)
+}
+
+// noApplet is the error of a call that names no applet. It tells of a link
+// that was meant to be one: that the program behind it is syn3d is not to be
+// seen otherwise.
+func noApplet(argv []string, what string) error {
+	if name := path.Base(argv[0]); !strings.HasPrefix(name, "syn3d") {
+		what = "called as " + name + ", which is no applet: " + what
+	}
+	return applets.Usage("syn3d: fatal: " + what + " (syn3d --list names all applets)")
 }

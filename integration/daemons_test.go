@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,10 +161,13 @@ func freeAddress(t *testing.T) string {
 
 // children returns the processes that a process is the parent of.
 func children(pid int) (pids []int) {
-	list, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	for _, field := range strings.Fields(string(list)) {
-		child, _ := strconv.Atoi(field)
-		pids = append(pids, child)
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, file := range lists {
+		list, _ := os.ReadFile(file)
+		for _, field := range strings.Fields(string(list)) {
+			child, _ := strconv.Atoi(field)
+			pids = append(pids, child)
+		}
 	}
 	return pids
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ const (
 
 func TestMain(m *testing.M) {
 	keepDescriptors()
+	heedSignals()
 	// Parallel tests spend their time waiting, not computing.
 	flag.Set("test.parallel", "16")
 	os.Exit(testMain(m))
@@ -46,6 +48,17 @@ func keepDescriptors() {
 	for _, entry := range entries {
 		if fd, _ := strconv.Atoi(entry.Name()); fd > 2 {
 			unix.CloseOnExec(fd)
+		}
+	}
+}
+
+// heedSignals keeps from what the tests run that whoever runs the tests may
+// have them ignore signals, in the background, say: what is caught here is at
+// its default there.
+func heedSignals() {
+	for _, s := range []os.Signal{unix.SIGHUP, unix.SIGINT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
 		}
 	}
 }

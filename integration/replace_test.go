@@ -45,6 +45,14 @@ var replacements = []replacement{
 		check(t, os.Rename(elsewhere+"/target", elsewhere+"/old"))
 		check(t, os.Rename(elsewhere+"/new", elsewhere+"/target"))
 	}},
+	{"link on the way switched", linkThroughLinks, func(t *testing.T, scan, elsewhere, script string) {
+		writeService(t, elsewhere+"/2/x", script)
+		relink(t, "2", elsewhere+"/current")
+	}},
+	{"first of several links on the way switched", linkThroughLinks, func(t *testing.T, scan, elsewhere, script string) {
+		writeService(t, elsewhere+"/2/x", script)
+		relink(t, elsewhere+"/2", elsewhere+"/now")
+	}},
 	{"link turned into a directory", linkX, func(t *testing.T, scan, _, script string) {
 		check(t, os.Remove(scan+"/x"))
 		writeService(t, scan+"/x", script)
@@ -56,6 +64,15 @@ func writeX(t *testing.T, scan, _, script string) { writeService(t, scan+"/x", s
 func linkX(t *testing.T, scan, elsewhere, script string) {
 	writeService(t, elsewhere+"/target", script)
 	check(t, os.Symlink(elsewhere+"/target", scan+"/x"))
+}
+
+// linkThroughLinks makes scan/x a link whose target is reached through a
+// relative link, which is reached through an absolute one.
+func linkThroughLinks(t *testing.T, scan, elsewhere, script string) {
+	writeService(t, elsewhere+"/1/x", script)
+	check(t, os.Symlink("1", elsewhere+"/current"))
+	check(t, os.Symlink(elsewhere+"/current/", elsewhere+"/now"))
+	check(t, os.Symlink(elsewhere+"/now/x", scan+"/x"))
 }
 
 const replaced = "svscan: warning: x is another directory now: stopping the service of the old one\n"

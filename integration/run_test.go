@@ -151,6 +151,7 @@ func TestSuperviseEnds(t *testing.T) {
 	cases := map[string]func(t *testing.T, d *daemon, dir string){
 		"TERM":            func(_ *testing.T, d *daemon, _ string) { d.signal(unix.SIGTERM) },
 		"INT":             func(_ *testing.T, d *daemon, _ string) { d.signal(unix.SIGINT) },
+		"QUIT":            func(_ *testing.T, d *daemon, _ string) { d.signal(unix.SIGQUIT) },
 		"svc -dx":         tell("-dx"),
 		"svc -xd":         tell("-xd"),
 		"svc -x, then -k": tell("-x", "-k"),

@@ -33,6 +33,7 @@ func TestShutdownLosesNoLine(t *testing.T) {
 	cases := map[string][]unix.Signal{ // each sent when the one before has arrived
 		"TERM":            {unix.SIGTERM},
 		"INT":             {unix.SIGINT},
+		"QUIT":            {unix.SIGQUIT},
 		"TERM, then TERM": {unix.SIGTERM, unix.SIGTERM},
 		"INT, then TERM":  {unix.SIGINT, unix.SIGTERM},
 	}
@@ -103,6 +104,48 @@ func TestShutdownWaitsForTheStubborn(t *testing.T) {
 			t.Errorf("the log, process %d, survives svscan", log)
 		}
 	})
+}
+
+// TestShutdownWaitsForTheStopped has a supervise that is stopped and takes no
+// more commands. svscan goes on ending and reaping the others.
+func TestShutdownWaitsForTheStopped(t *testing.T) {
+	t.Parallel()
+	scan := t.TempDir()
+	names := []string{"a", "b", "c", "x"}
+	for _, name := range names {
+		writeService(t, scan+"/"+name, forever)
+	}
+	svscan := startSvscan(t, scan, "-p")
+	for _, name := range names {
+		awaitUp(t, scan+"/"+name)
+	}
+	x := processesIn("supervise")[scan+"/x"][0]
+	check(t, unix.Kill(x, unix.SIGSTOP))
+	eventually(t, "supervise x is stopped", func() bool { return stopped(x) })
+	stuff(t, scan+"/x/supervise/control")
+
+	svscan.signal(unix.SIGTERM)
+	eventually(t, "every other supervise is reaped", func() bool {
+		return slices.Equal(children(svscan.cmd.Process.Pid), []int{x})
+	})
+	check(t, unix.Kill(x, unix.SIGCONT))
+	if code := svscan.wait(); code != 0 {
+		t.Errorf("svscan ends with %d, want 0", code)
+	}
+}
+
+// stuff fills a FIFO that nobody reads with bytes that are no commands.
+func stuff(t *testing.T, fifo string) {
+	t.Helper()
+	fd, err := unix.Open(fifo, unix.O_WRONLY|unix.O_NONBLOCK, 0)
+	check(t, err)
+	defer unix.Close(fd)
+	for err == nil {
+		_, err = unix.Write(fd, []byte("Z"))
+	}
+	if err != unix.EAGAIN {
+		t.Fatal(err)
+	}
 }
 
 // TestShutdownEndsLogs has logs that do not end with their input, or whose

@@ -21,6 +21,10 @@ const (
 	// service has left in the pipe has been read by then, and the rest comes
 	// from somebody who has outlived the service.
 	drainLimit = 10 * time.Second
+
+	// commandRetry is when a command is sent again to a supervise whose control
+	// FIFO was full.
+	commandRetry = time.Second
 )
 
 // A supervision is one supervise that svscan keeps: of a service or of its
@@ -174,15 +178,34 @@ func superviseProgram() string {
 // stop prefers the control FIFO to TERM, which kills a supervise that is not
 // ours and leaves its service running.
 func (p *process) stop() {
-	if p.command("dx") != nil {
+	switch p.command("dx") {
+	case nil:
+	case unix.EAGAIN:
+		p.loop.after(commandRetry, p.stop)
+	default:
 		p.loop.signal(p.pid, unix.SIGTERM)
 	}
 }
 
-func (p *process) finish() { p.command("x") }
+func (p *process) finish() {
+	if p.command("x") == unix.EAGAIN {
+		p.loop.after(commandRetry, p.finish)
+	}
+}
 
 // command writes to the control FIFO of the directory that the process is in,
-// wherever that has been moved to.
+// wherever that has been moved to. It does not wait: if the FIFO is full, as
+// that of a stopped process may be, it returns EAGAIN.
 func (p *process) command(commands string) error {
-	return protocol.Send("/proc/"+strconv.Itoa(p.pid)+"/cwd", []byte(commands))
+	if !p.loop.isChild(p.pid) {
+		return nil
+	}
+	control := "/proc/" + strconv.Itoa(p.pid) + "/cwd/" + protocol.ControlFile
+	fd, err := unix.Open(control, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	_, err = unix.Write(fd, []byte(commands))
+	return err
 }

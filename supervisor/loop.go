@@ -5,6 +5,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"syn3d/protocol"
@@ -51,8 +52,19 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	}
 	close(l.always)
 	signal.Notify(l.children, unix.SIGCHLD)
-	signal.Notify(l.signals, signals...)
+	signal.Notify(l.signals, heeded(signals)...)
 	return l, nil
+}
+
+// heeded returns those of signals that this process was not made to ignore, by
+// nohup, say, or by a shell that has started it in the background. The others
+// stay ignored, in every service, too.
+func heeded(signals []os.Signal) []os.Signal {
+	if signal.Ignored(unix.SIGINT) {
+		// Of QUIT the runtime cannot tell, but who ignores one ignores both.
+		signal.Ignore(unix.SIGQUIT)
+	}
+	return slices.DeleteFunc(signals, signal.Ignored)
 }
 
 const (

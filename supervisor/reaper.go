@@ -53,9 +53,15 @@ func noProcess(err error) bool {
 
 // signal sends a signal to a child. One that has ended gets none.
 func (r *reaper) signal(pid int, signal unix.Signal) {
-	if _, ok := r.exited[pid]; ok {
+	if r.isChild(pid) {
 		unix.Kill(pid, signal)
 	}
+}
+
+// isChild reports whether pid is a child that has not been waited for.
+func (r *reaper) isChild(pid int) bool {
+	_, ok := r.exited[pid]
+	return ok
 }
 
 // reap waits for every child that has ended. Strangers, which a child left

@@ -44,14 +44,14 @@ type scanner struct {
 type identity struct{ dev, ino uint64 }
 
 // Scan keeps a supervise for every service directory in the scan directory
-// name until it is told to stop, by TERM or INT. With forked, each is a process
+// name until it is told to stop, by TERM, INT or QUIT. With forked, each is a process
 // of its own; else all are hosted in this one. An error says that it could
 // not begin.
 func Scan(name string, forked bool) error {
 	if err := unix.Chdir(name); err != nil {
 		return &protocol.Error{What: "unable to chdir to " + name, Err: err}
 	}
-	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGALRM)
+	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGALRM)
 	if err != nil {
 		return err
 	}

@@ -7,10 +7,10 @@ import (
 )
 
 // Supervise keeps the service in the directory name running until it is told
-// to exit, by command or by TERM or INT; then the service is down. An error
-// says that it could not begin.
+// to exit, by command or by TERM, INT or QUIT; then the service is down. An
+// error says that it could not begin.
 func Supervise(name string) error {
-	l, err := newLoop(unix.SIGTERM, unix.SIGINT)
+	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ type tables struct {
 	all       []*table
 	first     int   // descriptors below this one belong to every table
 	inherited []int // and so do these, which we were given to hand on
+	only      bool  // the first table is all that this kernel allows
 }
 
 // newTables must be called before the process opens anything that is not for
@@ -106,10 +107,14 @@ func (ts *tables) reserve(n int) *table {
 // extend makes a table with a thread to it. With a kernel that cannot, before
 // Linux 5.9, the table of the process has to do, as far as its limit goes.
 func (ts *tables) extend() *table {
+	if ts.only {
+		return ts.all[0]
+	}
 	t := &table{room: ts.all[0].room, calls: make(chan func()), done: make(chan struct{})}
 	made := make(chan error)
 	go t.serve(ts, made) // as long as the process
-	if <-made != nil {
+	if err := <-made; err != nil {
+		ts.only = err != unix.ENOMEM // which may pass
 		return ts.all[0]
 	}
 	ts.all = append(ts.all, t)

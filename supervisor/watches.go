@@ -3,6 +3,7 @@ package supervisor
 import (
 	"os"
 	"path"
+	"strings"
 	"unsafe"
 
 	"syn3d/protocol"
@@ -11,7 +12,7 @@ import (
 )
 
 // watches tells when names come, go or change in the scan directory, and in
-// the directories where the links in it point. It watches names only: what is
+// the directories through which the links in it lead. It watches names only: what is
 // written below a service directory does not wake anyone.
 type watches struct {
 	fd      int
@@ -51,21 +52,34 @@ func (w *watches) add(dir string) {
 	}
 }
 
-// addLink watches for changes of what the link name points to. Of a chain of
-// links it sees every one, of links within their paths none.
+// maxLinks is how many links the kernel follows in one path.
+const maxLinks = 40
+
+// addLink watches for changes of where the link name leads: the directory of
+// every link on the way, and the one that the last step is taken in.
 func (w *watches) addLink(name string) {
-	for range 8 {
-		target, err := os.Readlink(name)
-		if err != nil {
-			return
+	dir := "." // where the steps taken so far have led, without a link in it
+	for steps, links := []string{name}, 0; len(steps) > 0 && links <= maxLinks; {
+		at := path.Join(dir, steps[0])
+		steps = steps[1:]
+		target, err := os.Readlink(at)
+		isLink := err == nil
+		if isLink || len(steps) == 0 {
+			w.add(dir)
 		}
-		if !path.IsAbs(target) {
-			target = path.Join(path.Dir(name), target)
+		if !isLink {
+			dir = at
+			continue
 		}
-		name = target
-		w.add(path.Dir(name))
+		if path.IsAbs(target) {
+			dir = "/"
+		}
+		steps = append(strings.FieldsFunc(target, isSlash), steps...)
+		links++
 	}
 }
+
+func isSlash(r rune) bool { return r == '/' }
 
 func (w *watches) fail(err error) {
 	w.broken = true
