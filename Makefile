@@ -47,7 +47,9 @@ fuzz:
 	$(GO) test -fuzz FuzzMachine -fuzztime $(FUZZTIME) ./supervisor
 	$(GO) test -fuzz FuzzParseStatus -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzLabel -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzParseLabel -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzInotifyEvents -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzTai64nlocal -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzGetopt -fuzztime $(FUZZTIME) ./applets
 
 # BENCH takes options: see go run ./integration/bench -h
