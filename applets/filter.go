@@ -21,7 +21,7 @@ func filter(in io.Reader, out io.Writer, translate translator) error {
 		var rest []byte
 		translated, rest = translate(translated[:0], buffer[:held+n], readErr != nil)
 		held = copy(buffer, rest)
-		if _, err := out.Write(translated); err != nil {
+		if !write(out, translated) {
 			return silently(codeFatal)
 		}
 		if readErr == io.EOF {
@@ -31,4 +31,13 @@ func filter(in io.Reader, out io.Writer, translate translator) error {
 			return silently(codeFatal)
 		}
 	}
+}
+
+// write writes text, if there is any, and reports whether it could.
+func write(out io.Writer, text []byte) bool {
+	if len(text) == 0 {
+		return true
+	}
+	_, err := out.Write(text)
+	return err == nil
 }

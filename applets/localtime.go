@@ -84,17 +84,17 @@ func zoneOf(tz string) []byte {
 	utc := append(make([]byte, zoneHeader), "\x00\x00\x00\x00\x00\x00"+"\x00"...)
 	copy(utc, "TZif2")
 	utc[39], utc[43] = 1, 1 // one offset, and one byte of names
-	if strings.ContainsFunc(tz, notInRules) {
+	if offset, _, _ := strings.Cut(tz, ","); strings.ContainsFunc(offset, notInOffset) {
 		tz = ""
 	}
 	return append(append(empty, utc...), "\n"+tz+"\n"...)
 }
 
-// notInRules reports whether a character cannot be in POSIX's rules: the time
-// package would take it for a part of a name.
-func notInRules(c rune) bool {
+// notInOffset reports whether a character cannot be in the names and offsets
+// that rules begin with. The time package would take it for part of a name.
+func notInOffset(c rune) bool {
 	letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-	return !letter && (c < '+' || c > '9') && c != ':' && c != '<' && c != '>'
+	return !letter && (c < '0' || c > '9') && !strings.ContainsRune("+-:<>", c)
 }
 
 // leapSeconds returns the leap seconds in a file, which is known to be whole.
