@@ -48,7 +48,9 @@ fuzz:
 	$(GO) test -fuzz FuzzParseStatus -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzParseDetail -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzLabel -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzParseLabel -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzInotifyEvents -fuzztime $(FUZZTIME) ./protocol
+	$(GO) test -fuzz FuzzTai64nlocal -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzGetopt -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./applets/syn3state
 

@@ -10,6 +10,7 @@ type Group string
 const (
 	Administration Group = "Administration"
 	Supervision    Group = "Supervision"
+	Logging        Group = "Logging"
 )
 
 // An Applet is one command.
@@ -39,6 +40,9 @@ func All() []Applet {
 		{"svok", "service", "tell by the exit code whether a service is supervised", Supervision, svok},
 		{"supervise", "directory", "keep one service running", Supervision, supervise},
 		{"svscan", "[-p] [directory]", "keep all services of a directory running", Supervision, svscan},
+
+		{"tai64n", "", "put a precise time stamp in front of each line", Logging, tai64n},
+		{"tai64nlocal", "", "make precise time stamps readable", Logging, tai64nlocal},
 	}
 }
 

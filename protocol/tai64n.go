@@ -30,8 +30,11 @@ func LabelOf(t time.Time) Label {
 
 // Time returns the moment of l.
 func (l Label) Time() time.Time {
-	return time.Unix(int64(l.Sec-tai64Epoch), int64(l.Nano))
+	return time.Unix(l.Unix(), int64(l.Nano))
 }
+
+// Unix returns the seconds since 1970, whatever the nanoseconds are.
+func (l Label) Unix() int64 { return int64(l.Sec - tai64Epoch) }
 
 // Age returns the whole seconds from l to now, 0 if l lies in the future.
 // Nanoseconds do not count. A distance too large for a float64's 53 bits is
@@ -58,4 +61,67 @@ func AppendLabel(b []byte, l Label) []byte {
 // decodeLabel reads the first twelve bytes of b.
 func decodeLabel(b []byte) Label {
 	return Label{binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:])}
+}
+
+// LabelTextSize is the length of a Label as text.
+const LabelTextSize = 1 + 2*LabelSize
+
+// AppendLabelText appends l as text to b: @ and 24 hexadecimal digits.
+func AppendLabelText(b []byte, l Label) []byte {
+	b = append(b, '@')
+	b = appendHex(b, uint32(l.Sec>>32))
+	b = appendHex(b, uint32(l.Sec))
+	return appendHex(b, l.Nano)
+}
+
+func appendHex(b []byte, n uint32) []byte {
+	const digits = "0123456789abcdef"
+	return append(b, digits[n>>28], digits[n>>24&15], digits[n>>20&15], digits[n>>16&15],
+		digits[n>>12&15], digits[n>>8&15], digits[n>>4&15], digits[n&15])
+}
+
+// ParseLabel reads the label that text begins with. More than 24 digits are
+// none, and upper-case letters are no digits.
+func ParseLabel(text []byte) (l Label, ok bool) {
+	if len(text) < LabelTextSize || text[0] != '@' {
+		return Label{}, false
+	}
+	if len(text) > LabelTextSize && isLabelDigit(text[LabelTextSize]) {
+		return Label{}, false
+	}
+	high, ok1 := parseHex(text[1:])
+	low, ok2 := parseHex(text[9:])
+	nano, ok3 := parseHex(text[17:])
+	return Label{uint64(high)<<32 | uint64(low), nano}, ok1 && ok2 && ok3
+}
+
+// EndsInLabel reports whether text ends before ParseLabel can tell if it
+// begins with a label.
+func EndsInLabel(text []byte) bool {
+	if len(text) > LabelTextSize || len(text) > 0 && text[0] != '@' {
+		return false
+	}
+	for i := 1; i < len(text); i++ {
+		if !isLabelDigit(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLabelDigit(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
+
+// parseHex returns the value of eight lower-case hexadecimal digits. It works
+// on all of them at once, which matters: reading labels is most of the work
+// of who reads logs.
+func parseHex(text []byte) (n uint32, ok bool) {
+	const ones = 0x0101010101010101
+	x := binary.BigEndian.Uint64(text)
+	letters := x >> 6 & ones // a 1 in the place of each letter
+	nibbles := x&(15*ones) + 9*letters
+	tens := (nibbles + 6*ones) >> 4 & ones // a 1 for each value above 9
+	ok = nibbles&(240*ones) == 0 && x == nibbles+'0'*ones+('a'-10-'0')*tens
+	pairs := (nibbles | nibbles>>4) & 0x00ff00ff00ff00ff
+	fours := (pairs | pairs>>8) & 0x0000ffff0000ffff
+	return uint32(fours | fours>>16), ok
 }

@@ -2,7 +2,9 @@ package protocol
 
 import (
 	"bytes"
+	"encoding/hex"
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -98,6 +100,9 @@ func FuzzLabel(f *testing.F) {
 		if earlier.Age(now) < age {
 			t.Errorf("%x.Age(%d) = %d, but %d for the later %x", earlier, unix, earlier.Age(now), age, label)
 		}
+		if again, ok := ParseLabel(AppendLabelText(nil, label)); !ok || again != label {
+			t.Errorf("ParseLabel(AppendLabelText(%x)) = %x, %v", label, again, ok)
+		}
 		if again := LabelOf(label.Time()); nano < 1e9 && again.Sec != sec {
 			t.Errorf("LabelOf(%x.Time()) = %x", label, again)
 		}
@@ -113,4 +118,98 @@ func TestLabelOrder(t *testing.T) {
 			t.Errorf("the label of %v, %x, is not before that of %v, %x", times[i-1], earlier, times[i], later)
 		}
 	}
+}
+
+func TestParseLabel(t *testing.T) {
+	manual := Label{0x4000000037c219bf, 0x2ef02e94}
+	for _, test := range []struct {
+		name, text string
+		want       Label
+		ok         bool
+	}{
+		{"the example of the manual", "@4000000037c219bf2ef02e94", manual, true},
+		{"a blank behind it", "@4000000037c219bf2ef02e94 mark", manual, true},
+		{"a capital behind it", "@4000000037c219bf2ef02e94A", manual, true},
+		{"a digit behind it", "@4000000037c219bf2ef02e94a", Label{}, false},
+		{"zero", "@000000000000000000000000", Label{}, true},
+		{"all ones", "@ffffffffffffffffffffffff", Label{math.MaxUint64, math.MaxUint32}, true},
+		{"all digits", "@0123456789abcdef01234567", Label{0x0123456789abcdef, 0x01234567}, true},
+		{"a digit missing", "@4000000037c219bf2ef02e9", Label{}, false},
+		{"a digit missing, text behind", "@4000000037c219bf2ef02e9 x", Label{}, false},
+		{"a capital", "@4000000037C219bf2ef02e94", Label{}, false},
+		{"no @", "4000000037c219bf2ef02e940", Label{}, false},
+		{"nothing", "", Label{}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got, ok := ParseLabel([]byte(test.text)); ok != test.ok || ok && got != test.want {
+				t.Errorf("ParseLabel(%q) = %x, %v, want %x, %v", test.text, got, ok, test.want, test.ok)
+			}
+		})
+	}
+}
+
+// Every byte in every place is a digit or spoils the label.
+func TestParseLabelBytes(t *testing.T) {
+	const digits = "0123456789abcdef"
+	for place := 1; place < LabelTextSize; place++ {
+		for c := range 256 {
+			text := []byte("@000000000000000000000000")
+			text[place] = byte(c)
+			_, ok := ParseLabel(text)
+			if want := strings.IndexByte(digits, byte(c)) >= 0; ok != want {
+				t.Errorf("ParseLabel(%q) = %v, want %v", text, ok, want)
+			}
+		}
+	}
+}
+
+func TestEndsInLabel(t *testing.T) {
+	for text, want := range map[string]bool{
+		"@":                           true,
+		"@4000":                       true,
+		"@4000000037c219bf2ef02e94":   true,
+		"@4000000037c219bf2ef02e94 ":  false,
+		"@4000000037c219bf2ef02e940":  false,
+		"@4000000037c219bf2ef02e9400": false,
+		"@ ":                          false,
+		"@4000A":                      false,
+		"@@":                          false,
+		"x":                           false,
+	} {
+		if got := EndsInLabel([]byte(text)); got != want {
+			t.Errorf("EndsInLabel(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestLabelTextAllocates(t *testing.T) {
+	text := make([]byte, 0, LabelTextSize)
+	allocations := testing.AllocsPerRun(100, func() {
+		label, _ := ParseLabel(AppendLabelText(text, Label{1 << 62, 500}))
+		AppendLabelText(text, label)
+	})
+	if allocations != 0 {
+		t.Errorf("a label is written and read with %v allocations, want 0", allocations)
+	}
+}
+
+// A label that is read is written again the same, and none is read that
+// encoding/hex cannot.
+func FuzzParseLabel(f *testing.F) {
+	f.Add([]byte("@4000000037c219bf2ef02e94 mark"))
+	f.Add([]byte("@4000000037C219BF2EF02E94 mark"))
+	f.Add([]byte("@40000000"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		label, ok := ParseLabel(text)
+		if !ok {
+			return
+		}
+		if written := AppendLabelText(nil, label); !bytes.HasPrefix(text, written) {
+			t.Errorf("ParseLabel(%q) = %x, which is %s", text, label, written)
+		}
+		decoded, err := hex.DecodeString(string(text[1:LabelTextSize]))
+		if err != nil || decodeLabel(decoded) != label {
+			t.Errorf("ParseLabel(%q) = %x, want %x, %v", text, label, decoded, err)
+		}
+	})
 }
