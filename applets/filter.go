@@ -22,13 +22,13 @@ func filter(in io.Reader, out io.Writer, translate translator) error {
 		translated, rest = translate(translated[:0], buffer[:held+n], readErr != nil)
 		held = copy(buffer, rest)
 		if !write(out, translated) {
-			return silently(codeFatal)
+			return Silently(codeFatal)
 		}
 		if readErr == io.EOF {
 			return nil
 		}
 		if readErr != nil {
-			return silently(codeFatal)
+			return Silently(codeFatal)
 		}
 	}
 }
