@@ -154,7 +154,7 @@ func (c *goldenCase) play(t *testing.T, path string) *result {
 	script := append(append([]string{"umask 022"}, c.prologue...), c.script...)
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", strings.Join(script, "\n"))
 	cmd.Dir = work
-	cmd.Env = []string{"PATH=" + path, "TZ=UTC", "LC_ALL=C"}
+	cmd.Env = []string{"PATH=" + path, "TZ=UTC", "LC_ALL=C", "SYN3_ROOT=" + dir}
 
 	out, errs := createFile(t, dir+"/out"), createFile(t, dir+"/err")
 	cmd.Stdout, cmd.Stderr = out, errs

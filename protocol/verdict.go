@@ -38,6 +38,10 @@ const (
 	ReasonCrash   = "crash"    // the service had ended although it was wanted up
 )
 
+// ReasonShutdown is what a stop script finds there if it is not svcstop that
+// runs it.
+const ReasonShutdown = "shutdown"
+
 // Who verifies a start.
 const (
 	ByScript = "start"
@@ -131,4 +135,9 @@ func flock(fd, how int) error {
 			return err
 		}
 	}
+}
+
+// StateFile returns the file in which syn3-state keeps the state of a service.
+func StateFile(service string) string {
+	return os.Getenv("SYN3_ROOT") + "/run/syn3/state/" + service
 }

@@ -95,15 +95,11 @@ func mkdirAll(at int, name string) error {
 
 // lock returns a descriptor that holds the lock of the directory.
 func (d *dir) lock() (int, error) {
-	const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_NONBLOCK | unix.O_CLOEXEC
-	fd, err := unix.Openat(d.fd, protocol.LockFile, flags, 0o600)
-	if err == nil {
-		if err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == nil {
-			return fd, nil
-		}
-		unix.Close(fd)
+	fd, err := d.tryLock(protocol.LockFile)
+	if err != nil {
+		return -1, d.failed("unable to acquire", protocol.LockFile, err)
 	}
-	return -1, d.failed("unable to acquire", protocol.LockFile, err)
+	return fd, nil
 }
 
 var errNotFIFO = errors.New("not a FIFO")
@@ -149,39 +145,92 @@ func (d *dir) replaceByFIFO(file string) {
 	}
 }
 
-const newStatusFile = protocol.StatusFile + ".new"
-
-// replaceStatus puts record in the place of the status file, so that readers
-// find the old one or the new one, whole.
-func (d *dir) replaceStatus(record []byte) error {
+// replace puts content in the place of a file of the state directory, so that
+// readers find the old one or the new one, whole.
+func (d *dir) replace(file string, content []byte) error {
 	const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_TRUNC | unix.O_NONBLOCK | unix.O_CLOEXEC
-	fd, err := unix.Openat(d.fd, newStatusFile, flags, 0o644)
+	fresh := file + ".new"
+	fd, err := unix.Openat(d.fd, fresh, flags, 0o644)
 	if err != nil {
-		return d.failed("unable to open", newStatusFile, err)
+		return d.failed("unable to open", fresh, err)
 	}
-	n, err := unix.Write(fd, record)
+	n, err := unix.Write(fd, content)
 	unix.Close(fd)
 	if err != nil {
-		return d.failed("unable to write", newStatusFile, err)
+		return d.failed("unable to write", fresh, err)
 	}
-	if n < len(record) {
-		return d.failed("unable to write", newStatusFile, errors.New("partial write"))
+	if n < len(content) {
+		return d.failed("unable to write", fresh, errors.New("partial write"))
 	}
-	if err := unix.Renameat(d.fd, newStatusFile, d.fd, protocol.StatusFile); err != nil {
-		return d.failed("unable to rename", newStatusFile+" to status", err)
+	if err := unix.Renameat(d.fd, fresh, d.fd, file); err != nil {
+		return d.failed("unable to rename", fresh+" to "+path.Base(file), err)
 	}
 	return nil
 }
 
-// overwriteStatus writes record over the status file. That needs no space on
-// the disk that the file does not have already.
-func (d *dir) overwriteStatus(record []byte) error {
+// overwrite writes content over a file. That needs no space on the disk that
+// the file does not have already.
+func (d *dir) overwrite(file string, content []byte) error {
 	const flags = unix.O_WRONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
-	fd, err := unix.Openat(d.fd, protocol.StatusFile, flags, 0)
+	fd, err := unix.Openat(d.fd, file, flags, 0)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
-	_, err = unix.Pwrite(fd, record, 0)
-	return err
+	if _, err = unix.Pwrite(fd, content, 0); err != nil {
+		return err
+	}
+	return unix.Ftruncate(fd, int64(len(content)))
+}
+
+// executable returns an error if a file is not there or cannot be executed.
+func (d *dir) executable(file string) error {
+	var st unix.Stat_t
+	if err := unix.Fstatat(d.fd, file, &st, 0); err != nil {
+		return err
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return unix.EISDIR
+	}
+	return unix.Faccessat(d.fd, file, unix.X_OK, 0)
+}
+
+// remove removes a file, if it is there.
+func (d *dir) remove(file string) { unix.Unlinkat(d.fd, file, 0) }
+
+// tryLock returns a descriptor that holds the lock of a file.
+func (d *dir) tryLock(file string) (int, error) {
+	const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_NONBLOCK | unix.O_CLOEXEC
+	fd, err := unix.Openat(d.fd, file, flags, 0o600)
+	if err != nil {
+		return -1, err
+	}
+	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// read returns the content of a small file.
+func (d *dir) read(file string) ([]byte, error) {
+	fd, err := unix.Openat(d.fd, file, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	var content [1024]byte
+	n, err := unix.Read(fd, content[:])
+	return content[:max(n, 0)], err
+}
+
+// pastDetail returns what a supervisor before this one knew of the service.
+// Its restarts count as long as the system has not been booted anew.
+func (d *dir) pastDetail(boot string) protocol.Detail {
+	text, _ := d.read(protocol.DetailFile)
+	detail := protocol.ParseDetail(text)
+	if detail.Boot != boot {
+		detail.Restarts = 0
+	}
+	return detail
 }

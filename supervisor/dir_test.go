@@ -123,17 +123,17 @@ func TestStatusThatCannotBeReplaced(t *testing.T) {
 	d := newDir(t)
 	old := protocol.AppendStatus(nil, protocol.Status{Pid: 1})
 	fresh := protocol.AppendStatus(nil, protocol.Status{Pid: 2})
-	if err := d.replaceStatus(old); err != nil {
+	if err := d.replace(protocol.StatusFile, old); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(d.name+"/"+newStatusFile, 0o700); err != nil {
+	if err := os.Mkdir(d.name+"/"+protocol.StatusFile+".new", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	want := "unable to open " + d.name + "/supervise/status.new: is a directory"
-	if err := d.replaceStatus(fresh); err == nil || err.Error() != want {
-		t.Errorf("replaceStatus() = %v, want %s", err, want)
+	if err := d.replace(protocol.StatusFile, fresh); err == nil || err.Error() != want {
+		t.Errorf("replace() = %v, want %s", err, want)
 	}
-	if err := d.overwriteStatus(fresh); err != nil {
+	if err := d.overwrite(protocol.StatusFile, fresh); err != nil {
 		t.Fatal(err)
 	}
 	if status, err := protocol.ReadStatus(d.name); err != nil || status.Pid != 2 {

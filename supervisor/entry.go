@@ -102,10 +102,14 @@ func (e *entry) retire() {
 		return
 	}
 	e.retiring = true
-	if e.main.running != nil {
-		e.main.running.stop()
-	} else {
+	switch {
+	case e.main.running == nil:
 		e.retireLog()
+	case e.scanner.stopping:
+		e.main.running.shutdown()
+	default:
+		// The stop script names a directory that is another one by now.
+		e.main.running.stop()
 	}
 }
 

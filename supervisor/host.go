@@ -2,9 +2,7 @@ package supervisor
 
 import (
 	"cmp"
-	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -43,8 +41,9 @@ type supervision struct {
 // A supervise is what runs a supervision: a service in this process, or a
 // process.
 type supervise interface {
-	stop()   // takes the service down and then ends
-	finish() // ends when the service does
+	stop()     // takes the service down and then ends
+	shutdown() // likewise, by the stop script if there is one
+	finish()   // ends when the service does
 }
 
 // A host is a way to run supervises.
@@ -136,7 +135,7 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 	l := v.entry.scanner.loop
 	p := program{
 		path: superviseProgram(), argv: []string{"supervise", v.entry.name},
-		stdin: v.stdin, out: v.stdout,
+		env: l.environ, stdin: v.stdin, out: v.stdout, errors: 2,
 	}
 	if v.isLog {
 		p.argv[1] = protocol.LogDir
@@ -166,13 +165,7 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 // superviseProgram finds supervise as the original does, through PATH. Where
 // there is none, this program serves.
 func superviseProgram() string {
-	for _, dir := range strings.Split(os.Getenv("PATH"), ":") {
-		path := cmp.Or(dir, ".") + "/supervise"
-		if unix.Access(path, unix.X_OK) == nil {
-			return path
-		}
-	}
-	return "/proc/self/exe"
+	return cmp.Or(findProgram("supervise"), "/proc/self/exe")
 }
 
 // stop prefers the control FIFO to TERM, which kills a supervise that is not
@@ -185,6 +178,24 @@ func (p *process) stop() {
 	default:
 		p.loop.signal(p.pid, unix.SIGTERM)
 	}
+}
+
+// shutdown leaves it to a supervise of ours, which knows of stop scripts, what
+// to do at TERM.
+func (p *process) shutdown() {
+	if sameFile("/proc/self/exe", "/proc/"+strconv.Itoa(p.pid)+"/exe") {
+		p.loop.signal(p.pid, unix.SIGTERM)
+		return
+	}
+	p.stop()
+}
+
+func sameFile(a, b string) bool {
+	var of [2]unix.Stat_t
+	if unix.Stat(a, &of[0]) != nil || unix.Stat(b, &of[1]) != nil {
+		return false
+	}
+	return of[0].Dev == of[1].Dev && of[0].Ino == of[1].Ino
 }
 
 func (p *process) finish() {

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"os"
 	"os/signal"
+	"path"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -21,6 +22,8 @@ type loop struct {
 	reaper
 	*messages
 	tables *tables
+	cwd    string // when we began
+	boot   string // in which we run
 
 	children chan os.Signal // SIGCHLD; one waiting stands for any number
 	signals  chan os.Signal // the others
@@ -36,6 +39,7 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	// Everything happens in one goroutine: other processors would only be
 	// woken to find nothing to do.
 	runtime.GOMAXPROCS(1)
+	cwd, _ := os.Getwd() // without it, services are known by their relative names
 	poller, err := newPoller()
 	if err != nil {
 		return nil, &protocol.Error{What: "unable to poll", Err: err}
@@ -45,6 +49,8 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 		reaper:   newReaper(),
 		messages: newMessages(2),
 		tables:   newTables(),
+		cwd:      cwd,
+		boot:     protocol.BootID(),
 		children: make(chan os.Signal, 1),
 		signals:  make(chan os.Signal, 8),
 		posted:   make(chan func()),
@@ -99,6 +105,14 @@ func (l *loop) run(caught func(os.Signal)) {
 		}
 	}
 	l.flush()
+}
+
+// absolute returns the absolute path of a directory.
+func (l *loop) absolute(dir string) string {
+	if path.IsAbs(dir) {
+		return path.Clean(dir)
+	}
+	return path.Join(l.cwd, dir)
 }
 
 // end makes run return.

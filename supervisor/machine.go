@@ -12,6 +12,10 @@ import (
 // start that an administrator asks for is not held up.
 const Throttle = time.Second
 
+// growing is the delay of starts that wait the longer the more the service has
+// crashed.
+const growing = -1
+
 // A Machine is what one service is and what it should do next. It is told
 // what happened and when, and knows nothing of files, processes or clocks.
 // The zero value is not of use; see NewMachine.
@@ -23,13 +27,21 @@ type Machine struct {
 	pid     int       // 0 means down
 	since   time.Time // when pid last changed
 	paused  bool      // by command, that is: nobody asks the process
-	termed  bool      // this instance was sent a TERM
+	sent    signals   // to this instance, by command
 	leaving bool      // done as soon as down, once and for all
 
 	due     bool      // a start is to come
 	dueAt   time.Time // not before then
+	reason  string    // for it, as protocol has it
 	started time.Time // when the last start was tried
+	crashes *crashes  // nil if there were none
 }
+
+// signals is a set of signals.
+type signals uint64
+
+func (s *signals) add(signal unix.Signal)     { *s |= 1 << signal }
+func (s signals) has(signal unix.Signal) bool { return s&(1<<signal) != 0 }
 
 // An Action is what a Machine wants done.
 type Action int
@@ -46,7 +58,7 @@ func NewMachine(normallyDown bool, now time.Time) *Machine {
 	if normallyDown {
 		return &Machine{want: protocol.WantDown, since: now}
 	}
-	return &Machine{want: protocol.WantUp, since: now, due: true, dueAt: now}
+	return &Machine{want: protocol.WantUp, since: now, due: true, dueAt: now, reason: protocol.ReasonBoot}
 }
 
 // Control carries out a command and returns the signals to send to the
@@ -73,15 +85,14 @@ func (m *Machine) Control(c protocol.Command, now time.Time) []unix.Signal {
 		m.paused = true
 	case protocol.Continue:
 		m.paused = false
-	case protocol.Terminate:
-		m.termed = true
 	case protocol.Down:
 		// A stopped process would not see the TERM before it continues.
-		m.termed = true
+		m.sent.add(unix.SIGTERM)
 		m.paused = false
 		return []unix.Signal{unix.SIGTERM, unix.SIGCONT}
 	}
 	if signal := c.Signal(); signal != 0 {
+		m.sent.add(signal)
 		return []unix.Signal{signal}
 	}
 	return nil
@@ -92,14 +103,14 @@ func (m *Machine) Control(c protocol.Command, now time.Time) []unix.Signal {
 // itself to go down and up would do nothing else.
 func (m *Machine) startNow(now time.Time) {
 	if m.pid == 0 {
-		m.due, m.dueAt = true, now
+		m.due, m.dueAt, m.reason = true, now, protocol.ReasonCommand
 	}
 }
 
 // Started reports that the service now runs as pid.
 func (m *Machine) Started(pid int, now time.Time) {
 	m.pid, m.since, m.started = pid, now, now
-	m.due, m.paused, m.termed = false, false, false
+	m.due, m.paused, m.sent = false, false, 0
 }
 
 // Failed reports that no process could be had for the start. It stays due.
@@ -109,22 +120,77 @@ func (m *Machine) Failed(now time.Time) {
 }
 
 // Unrunnable reports that a start got as far as ./run, which could not be
-// executed: an instance that ended before it began.
+// executed: an instance that ended before it began. It counts as no crash: the
+// next start will show at little cost whether that has been mended.
 func (m *Machine) Unrunnable(now time.Time) {
 	m.started = now
-	m.restart(now)
+	m.restart(0, now)
 }
 
-// Exited reports that the service has ended.
-func (m *Machine) Exited(now time.Time) {
+// Exited reports that the service has ended, and returns whether it crashed:
+// it was wanted up, and no command had asked for its end. The next start waits
+// for delay, which may be growing.
+func (m *Machine) Exited(exit protocol.ExitStatus, delay time.Duration, now time.Time) (crashed bool) {
+	crashed = m.want == protocol.WantUp && !m.leaving && !m.asked(exit)
+	if crashed {
+		if m.crashes == nil {
+			m.crashes = &crashes{}
+		}
+		m.crashes.add(now.Sub(m.started), now)
+	}
+	if delay == growing {
+		delay = 0
+		if crashed {
+			delay = m.crashes.delay
+		}
+	}
 	m.pid, m.since = 0, now
-	m.paused, m.termed = false, false
-	m.restart(now)
+	m.paused, m.sent = false, 0
+	m.restart(delay, now)
+	return crashed
 }
 
-func (m *Machine) restart(now time.Time) {
+// asked reports whether a command had asked for the end: with the signal that
+// killed the service, or with one at which a service ends in an orderly way.
+func (m *Machine) asked(exit protocol.ExitStatus) bool {
+	if exit.Signal != 0 {
+		return m.sent.has(exit.Signal)
+	}
+	return m.sent.has(unix.SIGTERM) || m.sent.has(unix.SIGINT) || m.sent.has(unix.SIGQUIT)
+}
+
+// Crashes returns how often the service has crashed in the last minute, as far
+// as that was counted.
+func (m *Machine) Crashes(now time.Time) int {
+	if m.crashes == nil {
+		return 0
+	}
+	return m.crashes.within(now)
+}
+
+// Looping reports whether the service crashes on and on, and how long its
+// starts wait for it.
+func (m *Machine) Looping() (delay time.Duration, looping bool) {
+	if m.crashes == nil {
+		return 0, false
+	}
+	return m.crashes.delay, m.crashes.delay > 0
+}
+
+// Abandoned reports whether the service is down and not to come back by
+// itself.
+func (m *Machine) Abandoned() bool { return m.pid == 0 && !m.due }
+
+// Reason returns what the start that is due or was tried last is for, in the
+// words of protocol.
+func (m *Machine) Reason() string { return m.reason }
+
+func (m *Machine) restart(delay time.Duration, now time.Time) {
 	m.due = m.want == protocol.WantUp
-	m.dueAt = m.started.Add(Throttle)
+	m.dueAt, m.reason = m.started.Add(Throttle), protocol.ReasonCrash
+	if at := now.Add(delay); at.After(m.dueAt) {
+		m.dueAt = at
+	}
 }
 
 // Next returns what to do now, and, with Wait, when to ask again even if
@@ -150,6 +216,6 @@ func (m *Machine) Status() protocol.Status {
 		Pid:    uint32(m.pid),
 		Paused: m.paused,
 		Want:   m.want,
-		Termed: m.termed,
+		Termed: m.sent.has(unix.SIGTERM),
 	}
 }

@@ -15,9 +15,11 @@ import (
 //
 // In a script a letter is that command, and
 //
-//   - the service ends
+//   - the service ends by itself
+//   - the service is killed by the last signal that it was sent
 //     ~  time passes until the machine wants to be asked again
 //     =  a tenth of a second passes
+//     #  a minute passes
 //     !  the next start finds no process to be had
 //     ?  the next start finds run not to be executable
 //
@@ -28,13 +30,16 @@ type player struct {
 	now     time.Time
 	pids    int
 	failure byte // of the next start, 0 for none
+	delay   time.Duration
+	sent    unix.Signal
+	crashed bool // the last end
 	trace   []string
 	done    bool
 }
 
 func newPlayer(normallyDown bool) *player {
 	now := time.Unix(1e9, 0)
-	p := &player{machine: NewMachine(normallyDown, now), now: now}
+	p := &player{machine: NewMachine(normallyDown, now), now: now, delay: growing}
 	p.settle()
 	return p
 }
@@ -45,9 +50,11 @@ func (p *player) play(event byte) {
 	}
 	switch event {
 	case '-':
-		if p.machine.pid != 0 {
-			p.machine.Exited(p.now)
-		}
+		p.end(protocol.ExitStatus{Code: 1})
+	case '*':
+		p.end(protocol.ExitStatus{Signal: p.sent})
+	case '#':
+		p.now = p.now.Add(time.Minute)
 	case '~':
 		if _, until := p.machine.Next(p.now); !until.IsZero() {
 			p.note(fmt.Sprint(until.Sub(p.now).Milliseconds()))
@@ -61,9 +68,16 @@ func (p *player) play(event byte) {
 	default:
 		for _, s := range p.machine.Control(protocol.Command(event), p.now) {
 			p.note(strings.TrimPrefix(unix.SignalName(s), "SIG"))
+			p.sent = s
 		}
 	}
 	p.settle()
+}
+
+func (p *player) end(exit protocol.ExitStatus) {
+	if p.machine.pid != 0 {
+		p.crashed = p.machine.Exited(exit, p.delay, p.now)
+	}
 }
 
 // settle does what the machine wants until it waits.
@@ -177,6 +191,79 @@ func TestMachine(t *testing.T) {
 	}
 }
 
+// TestCrashes plays ends that nobody asked for.
+func TestCrashes(t *testing.T) {
+	const six = "-~-~-~-~-~-~"
+	for _, test := range []struct {
+		name    string
+		delay   time.Duration // the file restart-delay
+		script  string
+		trace   string
+		crashes int // in the last minute
+		looping time.Duration
+	}{
+		{"five are free", growing, "-~-~-~-~-~", "+ 1000 + 1000 + 1000 + 1000 + 1000 +", 5, 0},
+		{"the delay grows", growing, six + "-~-~-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + 4000 + 8000 +", 5, 8 * time.Second},
+		{"the delay counts from the end", growing, six + "==========-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 +", 5, 2 * time.Second},
+		{"it grows to a minute", growing, six + "-~-~-~-~-~-~-~-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + 4000 + 8000 + 16000 + 32000 + 60000 + 60000 + 60000 +", 0, time.Minute},
+		{"slow ones are all free", growing, strings.Repeat(strings.Repeat("=", 130)+"-~", 12), "+" + strings.Repeat(" +", 12), 5, 0},
+		{"a good minute makes up for them", growing, six + "-~#-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + +", 1, 0},
+		{"less than a minute does not", growing, six + strings.Repeat("=", 599) + "-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 +", 1, 2 * time.Second},
+		{"up does not wait", growing, six + "-~-u", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + +", 5, 4 * time.Second},
+		{"TERM is no crash", growing, strings.Repeat("t*~", 8), "+" + strings.Repeat(" TERM 1000 +", 8), 0, 0},
+		{"what TERM leads to is none", growing, "t-~", "+ TERM 1000 +", 0, 0},
+		{"KILL is none", growing, "k*~", "+ KILL 1000 +", 0, 0},
+		{"what HUP leads to is one", growing, "h-~", "+ HUP 1000 +", 1, 0},
+		{"a signal of before counts no longer", growing, "t*~-~", "+ TERM 1000 + 1000 +", 1, 0},
+		{"a TERM in a loop is restarted at once", growing, six + "-~===========t*~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + TERM +", 5, 2 * time.Second},
+		{"wanted down is none", growing, "d-", "+ TERM CONT", 0, 0},
+		{"once is none", growing, "o-", "+", 0, 0},
+		{"leaving is none", growing, "x-", "+ done", 0, 0},
+		{"not executable is none", growing, "t*?~?~?~?~?~?~?~", "+ TERM 1000 ?" + strings.Repeat(" 1000 ?", 6), 0, 0},
+
+		{"fixed", 5 * time.Second, strings.Repeat("-~", 8), "+" + strings.Repeat(" 5000 +", 8), 5, 4 * time.Second},
+		{"fixed from the end", 5 * time.Second, "==========-~", "+ 5000 +", 1, 0},
+		{"fixed to nothing", 0, strings.Repeat("-~", 8), "+" + strings.Repeat(" 1000 +", 8), 5, 4 * time.Second},
+		{"fixed for a TERM, too", 5 * time.Second, "t*~", "+ TERM 5000 +", 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPlayer(false)
+			p.delay = test.delay
+			for i := range len(test.script) {
+				p.play(test.script[i])
+			}
+			if trace := strings.Join(p.trace, " "); trace != test.trace {
+				t.Errorf("play(%q) = %q, want %q", test.script, trace, test.trace)
+			}
+			if got := p.machine.Crashes(p.now); got != test.crashes {
+				t.Errorf("Crashes() = %d, want %d", got, test.crashes)
+			}
+			if got, _ := p.machine.Looping(); got != test.looping {
+				t.Errorf("Looping() = %v, want %v", got, test.looping)
+			}
+		})
+	}
+}
+
+func TestReason(t *testing.T) {
+	for _, test := range []struct{ name, script, want string }{
+		{"begins", "", protocol.ReasonBoot},
+		{"crashed", "-~", protocol.ReasonCrash},
+		{"ended by command", "t*~", protocol.ReasonCrash},
+		{"down and up", "d-u", protocol.ReasonCommand},
+		{"up while throttled", "-u", protocol.ReasonCommand},
+		{"crashed after up", "-u-~", protocol.ReasonCrash},
+	} {
+		p := newPlayer(false)
+		for i := range len(test.script) {
+			p.play(test.script[i])
+		}
+		if got := p.machine.Reason(); got != test.want {
+			t.Errorf("%s: after %q Reason() = %q, want %q", test.name, test.script, got, test.want)
+		}
+	}
+}
+
 func words(s protocol.Status) string {
 	text := "down"
 	if s.Up() {
@@ -230,7 +317,7 @@ func FuzzMachine(f *testing.F) {
 			for _, what := range p.trace[before:] {
 				switch what {
 				case "+", "!", "?":
-					if wasUp && script[i] != '-' {
+					if wasUp && script[i] != '-' && script[i] != '*' {
 						t.Fatalf("%q[%d]: a second process", script, i)
 					}
 					if !asked && p.now.Sub(lastStart) < Throttle {

@@ -55,11 +55,14 @@ func (m *messages) flush() {
 // A complaint is said once, however often it is made in a row.
 type complaint string
 
-func (c *complaint) make(m *messages, line string) {
-	if string(*c) != line {
-		*c = complaint(line)
-		m.say(line)
+// make reports whether the line was said.
+func (c *complaint) make(m *messages, line string) bool {
+	if string(*c) == line {
+		return false
 	}
+	*c = complaint(line)
+	m.say(line)
+	return true
 }
 
 // settle makes the next complaint heard, be it the same.

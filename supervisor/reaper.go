@@ -1,7 +1,11 @@
 package supervisor
 
 import (
+	"slices"
+	"strings"
 	"syscall"
+
+	"syn3d/protocol"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,25 +19,51 @@ type reaper struct {
 }
 
 func newReaper() reaper {
-	return reaper{exited: map[int]func(unix.WaitStatus){}, environ: syscall.Environ()}
+	return reaper{exited: map[int]func(unix.WaitStatus){}, environ: ownEnvironment()}
+}
+
+// ownEnvironment is without what says to which service this process belongs,
+// if it is run by a supervisor itself.
+func ownEnvironment() []string {
+	return slices.DeleteFunc(syscall.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return name == protocol.MarkerVariable || name == protocol.ReasonVariable
+	})
+}
+
+// environment returns that of a process of the service in the directory path.
+// A reason is for control scripts only.
+func (r *reaper) environment(path, reason string) []string {
+	environ := append(slices.Clip(r.environ), protocol.MarkerVariable+"="+path)
+	if reason != "" {
+		environ = append(environ, protocol.ReasonVariable+"="+reason)
+	}
+	return environ
 }
 
 // A program is what to run in a child.
 type program struct {
-	path  string // absolute, or relative to dir
-	argv  []string
-	dir   string // the working directory, "" for our own
-	stdin int
-	out   int // standard output
+	path   string // absolute, or relative to dir
+	argv   []string
+	env    []string
+	dir    string // the working directory, "" for our own
+	stdin  int
+	out    int  // standard output
+	errors int  // standard error
+	group  bool // a process group of its own
 }
 
 // start runs p. The error is an errno, of the fork or of the exec.
 func (r *reaper) start(p program, exited func(unix.WaitStatus)) (pid int, err error) {
-	pid, err = syscall.ForkExec(p.path, p.argv, &syscall.ProcAttr{
+	attr := &syscall.ProcAttr{
 		Dir:   p.dir,
-		Env:   r.environ,
-		Files: []uintptr{uintptr(p.stdin), uintptr(p.out), 2},
-	})
+		Env:   p.env,
+		Files: []uintptr{uintptr(p.stdin), uintptr(p.out), uintptr(p.errors)},
+	}
+	if p.group {
+		attr.Sys = &syscall.SysProcAttr{Setpgid: true}
+	}
+	pid, err = syscall.ForkExec(p.path, p.argv, attr)
 	if err != nil {
 		return 0, err
 	}
@@ -62,6 +92,14 @@ func (r *reaper) signal(pid int, signal unix.Signal) {
 func (r *reaper) isChild(pid int) bool {
 	_, ok := r.exited[pid]
 	return ok
+}
+
+// signalGroup sends a signal to the process group of a child that was started
+// with one, unless the child has ended.
+func (r *reaper) signalGroup(pid int, signal unix.Signal) {
+	if r.isChild(pid) {
+		unix.Kill(-pid, signal)
+	}
 }
 
 // reap waits for every child that has ended. Strangers, which a child left

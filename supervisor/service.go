@@ -8,23 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// statusRetry is how long a service waits before it tries again to write a
-	// status that could not be written at all.
-	statusRetry = 5 * time.Second
-
-	// termedDelay is how long the status does not tell that a TERM was sent.
-	// Most services end upon it, and so do not have to wait for the write until
-	// they are started anew.
-	termedDelay = 10 * time.Millisecond
-)
-
 // A service is one supervised directory: its machine, and the files and the
 // process on which the decisions of the machine are carried out.
 type service struct {
 	loop    *loop
 	table   *table // of all descriptors here
 	dir     *dir
+	path    string // of the directory, absolute: the marker of its processes
 	machine *Machine
 	stdin   int
 	stdout  int
@@ -38,9 +28,21 @@ type service struct {
 	timer     *time.Timer
 	announced protocol.Status
 	writeAt   time.Time // when to write the status, zero if it is written
+	detail    protocol.Detail
+	detailDue bool // to be written
+
+	script       *script // that runs, nil if none does
+	shuttingDown bool
+	stopTried    bool // by the stop script
+
+	monitor monitor
+	lasts   *time.Timer // until the instance has run well
 
 	startTrouble  complaint
 	statusTrouble complaint
+	detailTrouble complaint
+	scriptTrouble complaint
+	delayTrouble  complaint
 }
 
 // newService begins to supervise the directory name: it is served from now
@@ -48,8 +50,9 @@ type service struct {
 func newService(l *loop, t *table, name string, stdin, stdout int, ended func()) (s *service, err error) {
 	s = &service{
 		loop: l, table: t, stdin: stdin, stdout: stdout, ended: ended,
-		lock: -1, control: -1, ok: -1,
+		path: l.absolute(name), lock: -1, control: -1, ok: -1,
 	}
+	s.monitor = monitor{loop: l, name: monitorName(s.path)}
 	t.do(func() {
 		if err = s.open(name); err != nil {
 			s.close()
@@ -77,6 +80,7 @@ func (s *service) open(name string) (err error) {
 		return err
 	}
 	s.machine = NewMachine(down, time.Now())
+	s.detail = s.dir.pastDetail(s.loop.boot)
 	s.writeStatus()
 	if s.ok, err = s.dir.openFIFO(protocol.OkFile, unix.O_RDONLY); err != nil {
 		return err
@@ -106,11 +110,14 @@ func (s *service) supervising() bool { return s.control >= 0 }
 func (s *service) wake() { s.act(s.step) }
 
 // stop takes the service down and then ends.
-func (s *service) stop() {
-	s.act(func() {
-		s.command(protocol.Down)
-		s.command(protocol.Exit)
-	})
+func (s *service) stop() { s.act(s.takeDown) }
+
+// shutdown stops, too, but leaves it to the stop script if there is one.
+func (s *service) shutdown() {
+	if !s.shuttingDown {
+		s.shuttingDown = true
+		s.act(s.proceedShutdown)
+	}
 }
 
 // finish ends when the service does.
@@ -120,14 +127,38 @@ func (s *service) finish() { s.act(func() { s.command(protocol.Exit) }) }
 func (s *service) controlled() { s.act(s.readControl) }
 
 // exited takes note of the end of the service.
-func (s *service) exited(unix.WaitStatus) {
+func (s *service) exited(status unix.WaitStatus) {
 	s.act(func() {
 		// What it wrote to its own control before it ended, as run scripts that
 		// give up do, counts before its end does.
 		s.readControl()
-		s.machine.Exited(time.Now())
+		s.stopLasting()
+		now := time.Now()
+		exit := protocol.ExitStatusOf(status)
+		s.detail.LastExit, s.detail.Exited = exit, now
+		if s.machine.Exited(exit, s.restartDelay(), now) {
+			s.reportCrash(exit)
+		}
 		s.step()
 	})
+}
+
+// proceedShutdown does what comes next: a start script that runs is ended, the
+// stop script is run, and what that leaves is taken down.
+func (s *service) proceedShutdown() {
+	switch {
+	case s.script != nil: // its end comes back here
+		s.endStartScript(0)
+	case s.machine.pid == 0 || s.stopTried || !s.runStopScript():
+		s.takeDown()
+	}
+}
+
+func (s *service) takeDown() {
+	s.command(protocol.Down)
+	if s.supervising() {
+		s.command(protocol.Exit)
+	}
 }
 
 func (s *service) readControl() {
@@ -158,8 +189,15 @@ func (s *service) step() {
 		case Wait:
 			s.announce()
 			s.wakeAt(until)
+			if s.machine.Abandoned() {
+				s.endStartScript(scriptGrace)
+			}
 		case Done:
 			s.announce()
+			if s.script != nil { // its end comes back here
+				s.endStartScript(0)
+				return
+			}
 			s.close()
 		}
 		return
@@ -170,67 +208,46 @@ func (s *service) start() {
 	const run = "./" + protocol.RunFile
 	pid, err := s.loop.start(program{
 		path: run, argv: []string{run},
-		dir: s.dir.path(), stdin: s.stdin, out: s.stdout,
+		dir: s.dir.path(), env: s.loop.environment(s.path, ""),
+		stdin: s.stdin, out: s.stdout, errors: 2,
 	}, s.exited)
 	now := time.Now()
 	switch {
 	case err == nil:
-		s.machine.Started(pid, now)
-		s.startTrouble.settle()
+		s.started(pid, now)
 	case noProcess(err):
 		s.machine.Failed(now)
 		s.complain(&s.startTrouble, "warning", &protocol.Error{
 			What: "unable to fork for " + s.dir.name + ", trying again", Err: err})
 	default:
 		s.machine.Unrunnable(now)
-		s.complain(&s.startTrouble, "fatal", s.dir.failed("unable to start", protocol.RunFile, err))
+		if s.complain(&s.startTrouble, "fatal", s.dir.failed("unable to start", protocol.RunFile, err)) {
+			s.monitor.report(stateCaution, "Unable to start: "+protocol.ErrorText(err))
+		}
 	}
 }
 
-func (s *service) complain(c *complaint, severity string, err error) {
-	c.make(s.loop.messages, "supervise: "+severity+": "+err.Error())
-}
-
-// announce writes the status if it is time to.
-func (s *service) announce() {
-	now := time.Now()
-	s.writeAt = announceAt(s.announced, s.machine.Status(), s.writeAt, now)
-	if !s.writeAt.IsZero() && !now.Before(s.writeAt) {
-		s.writeStatus()
+func (s *service) started(pid int, now time.Time) {
+	reason := s.machine.Reason()
+	s.machine.Started(pid, now)
+	s.startTrouble.settle()
+	if s.monitor.troubled() {
+		s.lasts = s.loop.after(goodRun, s.monitor.recovered)
+	}
+	if reason == protocol.ReasonCommand {
+		return // whoever asked for it is to verify it
+	}
+	if reason == protocol.ReasonCrash {
+		s.detail.Restarts++
+	}
+	if s.hasScript(protocol.StartScript) {
+		s.loop.whenSpare(func() { s.act(func() { s.verifyStart(reason) }) })
 	}
 }
 
-// announceAt returns when to write status, the zero time if there is no need.
-// The last one was old, and after it a write was planned for the time planned,
-// or none if that is zero.
-func announceAt(old, status protocol.Status, planned, now time.Time) time.Time {
-	if status == old {
-		return planned
-	}
-	old.Termed = status.Termed
-	if status != old {
-		return now
-	}
-	if planned.IsZero() {
-		return now.Add(termedDelay)
-	}
-	return planned
-}
-
-// writeStatus replaces the status. If that fails, the disk being full, say, it
-// is overwritten: a status must not lie.
-func (s *service) writeStatus() {
-	s.announced, s.writeAt = s.machine.Status(), time.Time{}
-	record := protocol.AppendStatus(nil, s.announced)
-	err := s.dir.replaceStatus(record)
-	if err == nil {
-		s.statusTrouble.settle()
-		return
-	}
-	s.complain(&s.statusTrouble, "warning", err)
-	if s.dir.overwriteStatus(record) != nil {
-		s.writeAt = time.Now().Add(statusRetry)
-	}
+// complain says err, and reports whether it is something new.
+func (s *service) complain(c *complaint, severity string, err error) bool {
+	return c.make(s.loop.messages, "supervise: "+severity+": "+err.Error())
 }
 
 // wakeAt sees to a step at the time at, which may be zero for never, or when
@@ -250,6 +267,7 @@ func (s *service) wakeAt(at time.Time) {
 
 // close gives up every file, the lock last.
 func (s *service) close() {
+	s.stopLasting()
 	s.writeAt = time.Time{}
 	s.wakeAt(time.Time{})
 	s.loop.remove(s.key)

@@ -24,6 +24,6 @@ func Supervise(name string) error {
 		return err
 	}
 	s.wake()
-	l.run(func(os.Signal) { s.stop() })
+	l.run(func(os.Signal) { s.shutdown() })
 	return nil
 }

@@ -1,0 +1,79 @@
+package supervisor
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// freeCrashes is how many crashes within crashWindow are followed by a new
+	// start as soon as the throttle allows.
+	freeCrashes = 5
+	crashWindow = time.Minute
+
+	// From then on every start waits twice as long as the one before, until
+	// an instance has lasted for goodRun.
+	maxDelay = time.Minute
+	goodRun  = time.Minute
+)
+
+// crashes are the last crashes of a service: what the delay of its next start
+// depends on.
+type crashes struct {
+	recent [freeCrashes]time.Time // in a ring
+	oldest int
+	delay  time.Duration // grown; 0 as long as the service is not looping
+}
+
+// add takes note of the crash of an instance that has lasted so long.
+func (c *crashes) add(lasted time.Duration, now time.Time) {
+	if lasted >= goodRun {
+		*c = crashes{}
+	}
+	switch {
+	case c.delay > 0:
+		c.delay = min(2*c.delay, maxDelay)
+	case c.within(now) == freeCrashes:
+		c.delay = Throttle
+	}
+	c.recent[c.oldest] = now
+	c.oldest = (c.oldest + 1) % freeCrashes
+}
+
+// within returns how many crashes there were in the last crashWindow, at most
+// freeCrashes.
+func (c *crashes) within(now time.Time) (n int) {
+	for _, at := range c.recent {
+		if !at.IsZero() && now.Sub(at) < crashWindow {
+			n++
+		}
+	}
+	return n
+}
+
+// restartDelay returns what the file restart-delay says. Without it, or if it
+// makes no sense, the delay is a growing one.
+func (s *service) restartDelay() time.Duration {
+	text, err := s.dir.read(protocol.RestartDelayFile)
+	if err == unix.ENOENT {
+		return growing
+	}
+	seconds, parseErr := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 32)
+	if err == nil && parseErr != nil {
+		err = errNoSeconds
+	}
+	if err != nil {
+		s.complain(&s.delayTrouble, "warning", s.dir.failed("unable to read", protocol.RestartDelayFile, err))
+		return growing
+	}
+	s.delayTrouble.settle()
+	return time.Duration(seconds) * time.Second
+}
+
+var errNoSeconds = errors.New("not a number of seconds")

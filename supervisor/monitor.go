@@ -1,0 +1,166 @@
+package supervisor
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// reportPause is the least time between two reports about a service.
+	reportPause = 10 * time.Second
+
+	// reportLimit is how long the monitor command may take.
+	reportLimit = 10 * time.Second
+)
+
+// The states that a report can give, in the words of syn3-state.
+const (
+	stateOK       = "OK"
+	stateCaution  = "CAUTION"
+	stateCritical = "CRITICAL"
+)
+
+// A monitor reports about one service through the monitor command: one report
+// at a time, of those that come meanwhile only the newest, and not too often.
+// Supervision never waits for it. The zero value but for its two names is
+// ready.
+type monitor struct {
+	loop *loop
+	name string // of the service, for the monitor
+
+	told    report // the last one handed over
+	pending report
+	pid     int // of the command, 0 if none runs
+	notYet  bool
+}
+
+type report struct{ state, message string }
+
+// report hands on a state as soon as may be: what the loop has to do now, such
+// as to start the service again, comes first.
+func (m *monitor) report(state, message string) {
+	m.pending = report{state, message}
+	m.loop.whenSpare(m.send)
+}
+
+// recovered reports that the service works, if anything else has been said.
+func (m *monitor) recovered() {
+	if m.told.state != "" && m.told.state != stateOK || m.pending.state != "" {
+		m.report(stateOK, "Started")
+	}
+}
+
+// troubled reports whether the last word about the service was a bad one.
+func (m *monitor) troubled() bool {
+	last := m.told
+	if m.pending.state != "" {
+		last = m.pending
+	}
+	return last.state != "" && last.state != stateOK
+}
+
+func (m *monitor) send() {
+	if m.pid != 0 || m.notYet || m.pending.state == "" {
+		return
+	}
+	m.told, m.pending = m.pending, report{}
+	command := monitorCommand()
+	if command == "" {
+		return
+	}
+	pid, err := m.loop.start(program{
+		path: command, argv: []string{command, m.name, m.told.state, m.told.message},
+		env: m.loop.environ, stdin: 0, out: 2, errors: 2, group: true,
+	}, m.exited)
+	if err != nil {
+		m.loop.say("supervise: warning: " + (&protocol.Error{What: "unable to run " + command, Err: err}).Error())
+		return
+	}
+	m.pid, m.notYet = pid, true
+	m.loop.after(reportLimit, func() { m.loop.signalGroup(pid, unix.SIGKILL) })
+	m.loop.after(reportPause, func() {
+		m.notYet = false
+		m.send()
+	})
+}
+
+func (m *monitor) exited(unix.WaitStatus) {
+	m.pid = 0
+	m.send()
+}
+
+// monitorCommand returns the path of $SYN3_STATE, or else of syn3-state, "" if
+// there is none: then there is no monitor.
+func monitorCommand() string {
+	name := os.Getenv("SYN3_STATE")
+	if name == "" {
+		name = "syn3-state"
+	}
+	return findProgram(name)
+}
+
+// findProgram looks a program up through PATH. It returns "" if there is none.
+func findProgram(name string) string {
+	if strings.Contains(name, "/") {
+		return name
+	}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		path := filepath.Join(dir, name)
+		if unix.Access(path, unix.X_OK) == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// monitorName returns the name under which the monitor knows the service in an
+// absolute directory: that of the directory, NAME-log for the log of NAME.
+func monitorName(dir string) string {
+	base := filepath.Base(dir)
+	if base == protocol.LogDir {
+		return filepath.Base(filepath.Dir(dir)) + "-" + base
+	}
+	return base
+}
+
+// A mark tells whether the monitor has been told something meanwhile.
+type mark struct {
+	ino  uint64
+	time unix.Timespec
+}
+
+func (m *monitor) mark() mark {
+	var st unix.Stat_t
+	if unix.Stat(protocol.StateFile(m.name), &st) != nil {
+		return mark{}
+	}
+	return mark{st.Ino, st.Mtim}
+}
+
+// reportCrash tells the monitor how the service ended, and how often it does.
+func (s *service) reportCrash(exit protocol.ExitStatus) {
+	if delay, looping := s.machine.Looping(); looping {
+		s.monitor.report(stateCritical, fmt.Sprintf("Crashes again and again, next start in %d s: %v",
+			int(delay.Seconds()), exit))
+		return
+	}
+	times := ""
+	if n := s.machine.Crashes(time.Now()); n > 1 {
+		times = fmt.Sprintf(" %d times in a minute", n)
+	}
+	s.monitor.report(stateCaution, fmt.Sprintf("Crashed%s: %v", times, exit))
+}
+
+func (s *service) stopLasting() {
+	if s.lasts != nil {
+		s.lasts.Stop()
+		s.lasts = nil
+	}
+}

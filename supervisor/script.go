@@ -1,0 +1,179 @@
+package supervisor
+
+import (
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// scriptGrace is how long a start script may take to end after the service
+	// has been taken down, be it by the script itself.
+	scriptGrace = time.Second
+
+	// stopLimit is how long a stop script may take, when nobody is there to
+	// choose a limit.
+	stopLimit = time.Minute
+
+	// killAfter is how long a script may take to end after TERM.
+	killAfter = 5 * time.Second
+)
+
+// A script is a control script that the supervisor runs: start, after it has
+// started the service of its own accord, or stop, before it shuts down. A
+// service has at most one at a time, in a process group of its own.
+type script struct {
+	service *service
+	file    string
+	pid     int
+	reason  string
+	lock    int  // of whoever verifies a start; -1 for a stop script
+	ending  bool // by us: its exit code means nothing then
+	timer   *time.Timer
+	said    mark // what the monitor had been told before
+}
+
+// runScript runs a control script if there is one, and reports whether it
+// does. The lock is given up when the script ends.
+func (s *service) runScript(file, reason string, lock int) bool {
+	c := &script{service: s, file: file, reason: reason, lock: lock, said: s.monitor.mark()}
+	out := s.stdout
+	if out == 1 { // no log
+		out = 2
+	}
+	var err error
+	c.pid, err = s.loop.start(program{
+		path: "./" + file, argv: []string{"./" + file},
+		dir: s.dir.path(), env: s.loop.environment(s.path, reason),
+		stdin: 0, out: out, errors: out, group: true,
+	}, c.exited)
+	if err != nil {
+		s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
+		return false
+	}
+	s.scriptTrouble.settle()
+	s.script = c
+	return true
+}
+
+// hasScript reports whether a control script can be run. One that is there but
+// cannot is complained about.
+func (s *service) hasScript(file string) bool {
+	err := s.dir.executable(file)
+	if err != nil && err != unix.ENOENT {
+		s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
+	}
+	return err == nil
+}
+
+// verifyStart runs the start script of a service that the supervisor itself
+// has started. One that still runs, or that svcstart runs, goes on to verify
+// this instance, too: it gives a service that crashes again and again as long
+// as its author meant to.
+func (s *service) verifyStart(reason string) {
+	if s.script != nil || s.machine.pid == 0 {
+		return
+	}
+	lock, err := s.dir.tryLock(protocol.StartLockFile)
+	if err == unix.EWOULDBLOCK {
+		return
+	}
+	if err != nil {
+		s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to acquire", protocol.StartLockFile, err))
+		return
+	}
+	s.dir.remove(protocol.VerdictFile)
+	if !s.runScript(protocol.StartScript, reason, lock) {
+		unix.Close(lock)
+	}
+}
+
+// runStopScript runs the stop script, once, and reports whether it does.
+func (s *service) runStopScript() bool {
+	s.stopTried = true
+	if !s.hasScript(protocol.StopScript) || !s.runScript(protocol.StopScript, protocol.ReasonShutdown, -1) {
+		return false
+	}
+	s.script.timer = s.loop.after(stopLimit, s.script.end)
+	return true
+}
+
+// endStartScript ends the start script if one runs, after a moment in which it
+// may yet end by itself.
+func (s *service) endStartScript(grace time.Duration) {
+	c := s.script
+	if c == nil || c.lock < 0 || c.ending {
+		return
+	}
+	if grace == 0 {
+		c.end()
+	} else if c.timer == nil {
+		c.timer = s.loop.after(grace, c.end)
+	}
+}
+
+func (c *script) end() {
+	if c.service.script != c || c.ending {
+		return
+	}
+	c.stopTimer()
+	c.ending = true
+	loop := c.service.loop
+	loop.signalGroup(c.pid, unix.SIGTERM)
+	loop.signalGroup(c.pid, unix.SIGCONT)
+	c.timer = loop.after(killAfter, func() { loop.signalGroup(c.pid, unix.SIGKILL) })
+}
+
+func (c *script) stopTimer() {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+}
+
+func (c *script) exited(status unix.WaitStatus) {
+	c.stopTimer()
+	s := c.service
+	s.act(func() {
+		s.script = nil
+		if c.lock >= 0 {
+			if !c.ending {
+				s.judge(c, protocol.ExitStatusOf(status))
+			}
+			unix.Close(c.lock)
+		}
+		if s.shuttingDown {
+			s.proceedShutdown()
+		} else {
+			s.step()
+		}
+	})
+}
+
+// judge writes down what the start script has found. If it has failed without
+// a word to the monitor, the monitor is told.
+func (s *service) judge(c *script, exit protocol.ExitStatus) {
+	status := s.machine.Status()
+	v := protocol.Verdict{
+		OK:     exit == protocol.ExitStatus{} && status.Up(),
+		Pid:    status.Pid,
+		Since:  status.Since.Time(),
+		Reason: c.reason,
+		By:     protocol.ByScript,
+		At:     time.Now(),
+	}
+	if !v.OK {
+		v.Why = exit.String()
+		s.loop.say("supervise: warning: " + s.dir.name + "/" + c.file + " has failed: " + v.Why)
+	}
+	if err := s.dir.replace(protocol.VerdictFile, protocol.AppendVerdict(nil, v)); err != nil {
+		s.complain(&s.scriptTrouble, "warning", err)
+	}
+	switch {
+	case v.OK:
+		s.monitor.recovered()
+	case s.monitor.mark() == c.said:
+		s.monitor.report(stateCaution, "Startup error")
+	}
+}
