@@ -13,7 +13,8 @@ import (
 //
 //	pid=1234              of the instance; missing if the service is down
 //	start=56789           when the kernel started it: field 22 of /proc/PID/stat
-//	boot=0a1b...          the boot in which it runs: /proc/sys/kernel/random/boot_id
+//	boot=0a1b...          the boot in which this was written:
+//	                      /proc/sys/kernel/random/boot_id
 //	restarts=2            starts of the supervisor's own accord after an end
 //	exit=1                how the last instance ended: its exit code,
 //	signal=11             or the signal that killed it
@@ -59,6 +60,8 @@ func AppendDetail(b []byte, d Detail) []byte {
 	if d.Pid != 0 {
 		b = appendField(b, "pid", strconv.Itoa(d.Pid))
 		b = appendField(b, "start", strconv.FormatUint(d.Start, 10))
+	}
+	if d.Boot != "" {
 		b = appendField(b, "boot", d.Boot)
 	}
 	b = appendField(b, "restarts", strconv.Itoa(d.Restarts))

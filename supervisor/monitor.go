@@ -17,7 +17,7 @@ const (
 	reportPause = 10 * time.Second
 
 	// reportLimit is how long the monitor command may take.
-	reportLimit = 10 * time.Second
+	reportLimit = 15 * time.Second
 )
 
 // The states that a report can give, in the words of syn3-state.
@@ -84,7 +84,8 @@ func (m *monitor) send() {
 		return
 	}
 	m.pid, m.notYet = pid, true
-	m.loop.after(reportLimit, func() { m.loop.signalGroup(pid, unix.SIGKILL) })
+	m.loop.after(reportLimit, func() { m.loop.signalGroup(pid, unix.SIGTERM) })
+	m.loop.after(reportLimit+killAfter, func() { m.loop.signalGroup(pid, unix.SIGKILL) })
 	m.loop.after(reportPause, func() {
 		m.notYet = false
 		m.send()

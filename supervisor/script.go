@@ -39,9 +39,9 @@ type script struct {
 // does. The lock is given up when the script ends.
 func (s *service) runScript(file, reason string, lock int) bool {
 	c := &script{service: s, file: file, reason: reason, lock: lock, said: s.monitor.mark()}
-	out := s.stdout
-	if out == 1 { // no log
-		out = 2
+	out := 2
+	if s.logged() {
+		out = s.stdout
 	}
 	var err error
 	c.pid, err = s.loop.start(program{
@@ -56,6 +56,13 @@ func (s *service) runScript(file, reason string, lock int) bool {
 	s.scriptTrouble.settle()
 	s.script = c
 	return true
+}
+
+// logged reports whether the service has a log. A supervise of its own, which
+// svscan has given the pipe to it as standard output, sees that by the directory.
+func (s *service) logged() (logged bool) {
+	s.table.do(func() { logged = s.stdout != 1 || s.dir.mode(protocol.LogDir) != 0 })
+	return logged
 }
 
 // hasScript reports whether a control script can be run. One that is there but
@@ -152,18 +159,23 @@ func (c *script) exited(status unix.WaitStatus) {
 }
 
 // judge writes down what the start script has found. If it has failed without
-// a word to the monitor, the monitor is told.
+// a word to the monitor, the monitor is told. If it has not, but the service
+// has ended meanwhile, there is nothing to be said but that.
 func (s *service) judge(c *script, exit protocol.ExitStatus) {
+	failed := exit != protocol.ExitStatus{}
 	status := s.machine.Status()
+	if !failed && !status.Up() {
+		return
+	}
 	v := protocol.Verdict{
-		OK:     exit == protocol.ExitStatus{} && status.Up(),
+		OK:     !failed,
 		Pid:    status.Pid,
 		Since:  status.Since.Time(),
 		Reason: c.reason,
 		By:     protocol.ByScript,
 		At:     time.Now(),
 	}
-	if !v.OK {
+	if failed {
 		v.Why = exit.String()
 		s.loop.say("supervise: warning: " + s.dir.name + "/" + c.file + " has failed: " + v.Why)
 	}
@@ -171,7 +183,7 @@ func (s *service) judge(c *script, exit protocol.ExitStatus) {
 		s.complain(&s.scriptTrouble, "warning", err)
 	}
 	switch {
-	case v.OK:
+	case !failed:
 		s.monitor.recovered()
 	case s.monitor.mark() == c.said:
 		s.monitor.report(stateCaution, "Startup error")
