@@ -71,7 +71,7 @@ func TestStartScriptFails(t *testing.T) {
 	}{
 		{"by its exit code", "exit 3", "exit code 3", "up"},
 		{"by a signal", "kill -SEGV $$", "killed by SIGSEGV", "up"},
-		{"and gives up", "svc -d .; until svstat . | grep -q down; do sleep 0.05; done; exit 1", "exit code 1", "down"},
+		{"and gives up", "svc -d .; until svstat . | grep -q ': down'; do sleep 0.05; done; exit 1", "exit code 1", "down"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
@@ -103,12 +103,11 @@ func TestStartScriptGoesOn(t *testing.T) {
 		t.Parallel()
 		scan := t.TempDir()
 		dir := scan + "/x"
-		writeService(t, dir, noteStart+"test -e works || exit 1\nexec sleep 100000\n",
-			"start", "#!/bin/sh\necho $$ >>scripts\nuntil test -e works; do sleep 0.1; done\n"+
-				"until svstat . | grep -q ': up'; do sleep 0.1; done\n")
+		writeService(t, dir, noteStart+"test -e repaired || exit 1\n: >works\nexec sleep 100000\n",
+			"start", "#!/bin/sh\necho $$ >>scripts\nuntil test -e works; do sleep 0.1; done\n")
 		keep(t, scan)
 		eventually(t, "three starts", func() bool { return len(startTicks(t, dir)) >= 3 })
-		check(t, os.WriteFile(dir+"/works", nil, 0o644))
+		check(t, os.WriteFile(dir+"/repaired", nil, 0o644))
 		if v := awaitVerdict(t, dir); !v.OK || v.Reason != protocol.ReasonBoot {
 			t.Errorf("the verdict is %+v, want ok since the boot", v)
 		}
