@@ -9,8 +9,13 @@
 // it ends), down, or once (leave it as it is). It may be leaving: then its
 // supervision ends as soon as it is down, and nothing takes that back. A start
 // is due when a command asks for one, at once, or when the service has ended
-// and is wanted up, but then not sooner than a second after its last start.
-// That is all of the Machine, which is a pure function of what it was told.
+// and is wanted up, but then not sooner than a second after its last start, and
+// later if it crashes again and again. That is all of the Machine, which is a
+// pure function of what it was told.
+//
+// What the loop has started without having been told to, it verifies: it runs
+// the start script, whose verdict it writes down. What goes wrong it reports to
+// the monitor.
 //
 // What always holds:
 //
@@ -18,7 +23,9 @@
 //   - Only a process that has not been waited for is sent signals.
 //   - The status on disk is what the Machine thinks, but for the time that
 //     the disk refuses it; then it is written again until it is.
-//   - No warning, slow reader, full disk or failing system call ends
+//   - A start is verified by one script at a time, and that ends with the
+//     service.
+//   - No script, monitor command, warning, slow reader, full disk or failing system call ends
 //     supervision.
 //
 // # Who owns what
@@ -35,7 +42,9 @@
 //	control FIFOs ─► poller ─┐                      ┌─► status, by rename
 //	inotify ───────► poller ─┤                      │
 //	SIGCHLD ──────► reaper ──┼─► loop ─► service ───┼─► signals
-//	timers ──────────────────┤      └─► Machine     └─► fork, exec ./run
+//	timers ──────────────────┤      ├─► Machine     ├─► fork, exec ./run
+//	                         │      ├─► script      ├─► ./start, ./stop
+//	                         │      └─► monitor     └─► syn3-state
 //	TERM, HUP, ALRM ─────────┘      └─► scanner ─► entry ─► supervision ─► host
 //
 // svscan is a scanner: it has an entry for every service directory, and an
