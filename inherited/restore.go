@@ -1,0 +1,79 @@
+package inherited
+
+import (
+	"os/signal"
+	"runtime"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Restore makes everything as it was at the start, but for the limits that
+// Memory returns, and takes the runtime's handlers away: a signal does what it
+// would do to a C program. The calling goroutine keeps its thread for good,
+// for signals are blocked by thread.
+func Restore() {
+	runtime.LockOSThread()
+	recordLate()
+	for s := range signals {
+		restoreSignal(s+1, ignored&(1<<s) != 0)
+	}
+	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&blocked)), 0, maskSize, 0, 0)
+	for fd := range closed {
+		if closed[fd] {
+			unix.Close(fd)
+		}
+	}
+	nofile.Set(nil)
+}
+
+// recordLate records what there is left to see where nothing has run before
+// the runtime.
+func recordLate() {
+	if recorded {
+		return
+	}
+	// An exec puts back the limit of descriptors, also one that fails.
+	syscall.Exec("", nil, nil)
+	record()
+}
+
+func restoreSignal(s int, ignored bool) {
+	action := sigaction{handler: sigDefault}
+	if ignored {
+		action.handler = sigIgnore
+		// If the runtime did not know of PIPE, it would end this process when
+		// a message cannot be written.
+		signal.Ignore(syscall.Signal(s))
+	}
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(&action)), 0, maskSize, 0, 0)
+}
+
+// Memory returns the limits of memory, which a program that is executed must
+// be given again. They are not in force: with their soft limits raised to the
+// hard ones, the runtime can start also under limits that are meant for a
+// smaller program. Those that did not have to be raised are left out.
+func Memory() []Limit {
+	var limits []Limit
+	for _, l := range memory {
+		if l.tight() {
+			limits = append(limits, l)
+		}
+	}
+	return limits
+}
+
+// Environ returns the environment as it was handed to us, with variables that
+// come twice and entries that are none.
+func Environ() []string { return runtimeEnvs() }
+
+// LockExec waits until no thread is being created, and sees to it that none
+// will be: an exec in that moment would cost a set-uid program its rights.
+func LockExec() { runtimeBeforeExec() }
+
+//go:linkname runtimeEnvs syscall.runtime_envs
+func runtimeEnvs() []string
+
+//go:linkname runtimeBeforeExec syscall.runtime_BeforeExec
+func runtimeBeforeExec()
