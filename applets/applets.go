@@ -11,6 +11,7 @@ const (
 	Administration Group = "Administration"
 	Supervision    Group = "Supervision"
 	Logging        Group = "Logging"
+	Running        Group = "Running programs"
 )
 
 // An Applet is one command.
@@ -43,7 +44,20 @@ func All() []Applet {
 
 		{"tai64n", "", "put a precise time stamp in front of each line", Logging, tai64n},
 		{"tai64nlocal", "", "make precise time stamps readable", Logging, tai64nlocal},
+
+		{"setuidgid", "account program ...", "run a program with the rights of a user", Running, tool("setuidgid")},
+		{"envuidgid", "account program ...", "run a program with the ids of a user in UID and GID", Running, tool("envuidgid")},
+		{"envdir", "directory program ...", "run a program with an environment from files", Running, tool("envdir")},
+		{"softlimit", "[-acdflmoprst limit] program ...", "run a program under limits", Running, tool("softlimit")},
+		{"setlock", "[-nNxX] file program ...", "run a program with a file locked", Running, tool("setlock")},
+		{"fghack", "program ...", "run a program that would go into the background", Running, tool("fghack")},
+		{"pgrphack", "program ...", "run a program in a session of its own", Running, tool("pgrphack")},
 	}
+}
+
+// tool is what runs a tool of exec chains, whose link has the same name.
+func tool(name string) func(args []string) error {
+	return func(args []string) error { return become(name, args) }
 }
 
 // Called returns the applet that a command line calls, by its name or else by
@@ -61,6 +75,9 @@ func Called(argv []string) (applet *Applet, args []string) {
 	}
 	return nil, nil
 }
+
+// Becomes reports whether the applet ends by becoming another program.
+func (a *Applet) Becomes() bool { return linkOf(a.Name) != nil }
 
 // Find returns the applet of that name, nil if there is none.
 func Find(name string) *Applet {

@@ -39,12 +39,16 @@ func Report(stderr io.Writer, name string, err error) int {
 		return 0
 	}
 	var e *exit
-	if errors.As(err, &e) {
-		io.WriteString(stderr, e.text)
-		return e.code
+	if !errors.As(err, &e) {
+		e = fatal(name, err)
 	}
-	io.WriteString(stderr, name+": fatal: "+err.Error()+"\n")
-	return codeFatal
+	io.WriteString(stderr, e.text)
+	return e.code
+}
+
+// fatal is the end of the applet name by err.
+func fatal(name string, err error) *exit {
+	return &exit{codeFatal, name + ": fatal: " + err.Error() + "\n"}
 }
 
 // Warn prints a warning of the applet name.

@@ -19,14 +19,20 @@ import (
 	"syn3d/applets"
 )
 
-// The applet gets a goroutine of its own, because this one is locked to its
-// thread until everything is initialised: whatever switches between goroutines,
+// This goroutine is locked to the process's first thread until everything is
+// initialised. That suits the tools that become another program: they set what
+// counts for a thread alone, and others see and signal the first one. Other
+// applets get a goroutine of their own: whatever switches between goroutines,
 // as supervisors do, would have to switch between threads.
 func init() {
 	applet, args := applets.Called(os.Args)
 	if applet == nil || applet.Run == nil {
 		return
 	}
-	go func() { os.Exit(applets.Report(os.Stderr, applet.Name, applet.Run(args))) }()
+	end := func() { os.Exit(applets.Report(os.Stderr, applet.Name, applet.Run(args))) }
+	if applet.Becomes() {
+		end()
+	}
+	go end()
 	select {} // until that ends the process
 }
