@@ -41,6 +41,8 @@ func All() []Applet {
 		{"svok", "service", "tell by the exit code whether a service is supervised", Supervision, svok},
 		{"supervise", "directory", "keep one service running", Supervision, supervise},
 		{"svscan", "[-p] [directory]", "keep all services of a directory running", Supervision, svscan},
+		{"svscanboot", "", "keep svscan running, its errors shown in the list of processes", Supervision, svscanboot},
+		{"readproctitle", "text ... dots", "show the last of what it reads in the list of processes", Supervision, readproctitle},
 
 		{"tai64n", "", "put a precise time stamp in front of each line", Logging, tai64n},
 		{"tai64nlocal", "", "make precise time stamps readable", Logging, tai64nlocal},

@@ -1,0 +1,149 @@
+package applets
+
+import (
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	bootPath  = "/command:/usr/local/bin:/usr/local/sbin:/bin:/sbin:/usr/bin:/usr/sbin:/usr/X11R6/bin"
+	titleSize = 400 // of what svscan and its services say last, in the list of processes
+
+	// bootPause is how long it takes until a process that has ended is
+	// started again.
+	bootPause = time.Second
+)
+
+// svscanboot keeps svscan running, and a readproctitle that shows what is
+// said on standard error below it: svscan | readproctitle. TERM stops svscan,
+// and that ends svscanboot. Both of its children have a clean environment.
+func svscanboot([]string) error {
+	nameProcess("svscanboot")
+	caught := make(chan os.Signal, 8)
+	signal.Notify(caught, unix.SIGCHLD, unix.SIGTERM, unix.SIGINT)
+	if err := useDevNull(); err != nil {
+		return &protocol.Error{What: "unable to open " + os.DevNull, Err: err}
+	}
+	endLeftovers(protocol.Root())
+
+	// Both ends stay open here: while a reader is missing, who writes waits.
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		return &protocol.Error{What: "unable to create pipe", Err: err}
+	}
+	title := &kept{stdin: pipe[0], out: 1, argv: []string{"readproctitle", "service", "errors:", strings.Repeat(".", titleSize)}}
+	scan := &kept{stdin: 0, out: pipe[1], argv: []string{"svscan", protocol.Root()}}
+	keep(caught, scan, title)
+	return nil
+}
+
+// useDevNull makes /dev/null the three standard descriptors.
+func useDevNull() error {
+	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	for fd := range 3 {
+		if err := unix.Dup3(null, fd, 0); err != nil {
+			return err
+		}
+	}
+	return unix.Close(null)
+}
+
+// endLeftovers tells supervisors that an svscan has left behind to end, and
+// take their services down.
+func endLeftovers(scanDir string) {
+	names, _ := namesIn(scanDir)
+	for _, below := range [...]string{"", "/" + protocol.LogDir} {
+		for _, name := range names {
+			if name[0] != '.' {
+				protocol.Send(scanDir+"/"+name+below, []byte{byte(protocol.Down), byte(protocol.Exit)})
+			}
+		}
+	}
+}
+
+// A kept is a child that is started again when it ends.
+type kept struct {
+	argv       []string
+	stdin, out int // out is standard output and error
+	pid        int // 0 if it does not run
+	due        time.Time
+}
+
+// keep keeps children running until it is told to stop the first of them,
+// and that one has ended.
+func keep(caught <-chan os.Signal, children ...*kept) {
+	first, stopping := children[0], false
+	for !stopping || first.pid != 0 {
+		var due <-chan time.Time
+		if !stopping {
+			due = startDue(children)
+		}
+		select {
+		case s := <-caught:
+			if s == unix.SIGCHLD {
+				reap(children)
+				continue
+			}
+			stopping = true
+			if first.pid != 0 {
+				unix.Kill(first.pid, unix.SIGTERM)
+			}
+		case <-due:
+		}
+	}
+}
+
+// startDue starts those of the children that are to be started by now, and
+// returns a channel that tells when to look again. It is nil if all run.
+func startDue(children []*kept) (due <-chan time.Time) {
+	pause := bootPause
+	for _, child := range children {
+		if child.pid == 0 && !time.Now().Before(child.due) {
+			child.start()
+		}
+		if child.pid == 0 {
+			pause = min(pause, time.Until(child.due))
+			due = time.After(pause)
+		}
+	}
+	return due
+}
+
+func (k *kept) start() {
+	k.due = time.Now().Add(bootPause)
+	pid, err := syscall.ForkExec(protocol.OwnProgram(k.argv[0], bootPath), k.argv, &syscall.ProcAttr{
+		Env:   []string{"PATH=" + bootPath},
+		Files: []uintptr{uintptr(k.stdin), uintptr(k.out), uintptr(k.out)},
+	})
+	if err == nil {
+		k.pid = pid
+	}
+}
+
+// reap waits for children that have ended, and for strangers.
+func reap(children []*kept) {
+	for {
+		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || pid <= 0 {
+			return
+		}
+		for _, child := range children {
+			if child.pid == pid {
+				child.pid = 0
+			}
+		}
+	}
+}
