@@ -1,3 +1,10 @@
+// At every start the runtime would read files of cgroups, and keep them open,
+// to learn how many processors it may use, and begin to watch for changes of
+// that. Nothing here keeps more than one processor busy.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 // Syn3d keeps Unix services running: daemontools and the Syn-3 service
 // commands in one program. Called under the name of an applet, or with it as
 // its first argument, it is that applet.

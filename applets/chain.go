@@ -4,7 +4,7 @@ import (
 	"errors"
 	"unsafe"
 
-	"syn3d/inherited"
+	"syn3d/applets/inherited"
 	"syn3d/protocol"
 
 	"golang.org/x/sys/unix"

@@ -5,7 +5,7 @@ import (
 	"syscall"
 	"unsafe"
 
-	"syn3d/inherited"
+	"syn3d/applets/inherited"
 	"syn3d/protocol"
 
 	"golang.org/x/sys/unix"

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"unsafe"
 
-	"syn3d/inherited"
+	"syn3d/applets/inherited"
 
 	"golang.org/x/sys/unix"
 )

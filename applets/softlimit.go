@@ -1,7 +1,7 @@
 package applets
 
 import (
-	"syn3d/inherited"
+	"syn3d/applets/inherited"
 	"syn3d/protocol"
 
 	"golang.org/x/sys/unix"

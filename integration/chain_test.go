@@ -72,8 +72,8 @@ func TestChainTools(t *testing.T) {
 			prlimit --as=90000000:4000000000 softlimit -m 9000000000 cat /proc/self/limits
 			prlimit --as=90000000:4000000000 --data=80000000 pgrphack cat /proc/self/limits
 			prlimit --as=3000000000:4000000000 pgrphack cat /proc/self/limits`},
-		{"few processes", `softlimit -p 1 setuidgid nobody true; echo $?; softlimit -p 1 setuidgid nobody sh -c 'true & wait'; echo $?
-			softlimit -p 3 setuidgid nobody grep -E 'Uid|Threads' /proc/self/status`},
+		{"few processes", `softlimit -p 1 setuidgid news true; echo $?; softlimit -p 1 setuidgid news sh -c 'true & wait'; echo $?
+			softlimit -p 3 setuidgid news grep -E 'Uid|Threads' /proc/self/status`},
 		{"descriptors of fghack", `fghack sh -c 'ls -l /proc/$$/fd' 5</dev/null 9<. | sed 's/.* \([0-9]* -> \)/\1/;s/\[.*/[]/;1d'
 			fghack sh -c 'cd /proc/$$/fd; ls -l' 4<&- | sed 's/.* \([0-9]* -> \)/\1/;s/\[.*/[]/;1d'
 			prlimit --nofile=12 fghack sh -c 'ls -l /proc/$$/fd' | sed 's/.* \([0-9]* -> \)/\1/;s/\[.*/[]/;1d'

@@ -15,7 +15,11 @@ import (
 // for signals are blocked by thread.
 func Restore() {
 	runtime.LockOSThread()
-	recordLate()
+	// An exec puts back the limit of descriptors, also one that fails.
+	syscall.Exec("", nil, nil)
+	if !recorded {
+		record() // what there is left to see
+	}
 	for s := range signals {
 		restoreSignal(s+1, ignored&(1<<s) != 0)
 	}
@@ -25,18 +29,6 @@ func Restore() {
 			unix.Close(fd)
 		}
 	}
-	nofile.Set(nil)
-}
-
-// recordLate records what there is left to see where nothing has run before
-// the runtime.
-func recordLate() {
-	if recorded {
-		return
-	}
-	// An exec puts back the limit of descriptors, also one that fails.
-	syscall.Exec("", nil, nil)
-	record()
 }
 
 func restoreSignal(s int, ignored bool) {

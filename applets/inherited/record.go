@@ -12,7 +12,6 @@ var (
 	ignored  uint64       // bit n-1 is signal n
 	blocked  uint64       // the same
 	closed   [stdFds]bool // standard descriptors
-	nofile   = Limit{Resource: unix.RLIMIT_NOFILE}
 	memory   = [...]Limit{{Resource: unix.RLIMIT_AS}, {Resource: unix.RLIMIT_DATA}}
 )
 
@@ -57,7 +56,6 @@ func record() {
 		_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, fd, unix.F_GETFD, 0)
 		closed[fd] = errno == unix.EBADF
 	}
-	nofile.Get()
 	raiseMemory()
 }
 
