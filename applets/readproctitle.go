@@ -17,6 +17,7 @@ const (
 // readproctitle shows the last of what it reads in the list of processes, in
 // the place of its last argument.
 func readproctitle(args []string) error {
+	nameProcess("readproctitle")
 	inherited.Restore()
 	if len(args) == 0 || len(args[len(args)-1]) < minTitle {
 		return Silently(codeUsage)

@@ -26,8 +26,9 @@ const (
 // and that ends svscanboot. Both of its children have a clean environment.
 func svscanboot([]string) error {
 	nameProcess("svscanboot")
-	caught := make(chan os.Signal, 8)
-	signal.Notify(caught, unix.SIGCHLD, unix.SIGTERM, unix.SIGINT)
+	died, told := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(died, unix.SIGCHLD)
+	signal.Notify(told, unix.SIGTERM, unix.SIGINT)
 	if err := useDevNull(); err != nil {
 		return &protocol.Error{What: "unable to open " + os.DevNull, Err: err}
 	}
@@ -38,9 +39,10 @@ func svscanboot([]string) error {
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return &protocol.Error{What: "unable to create pipe", Err: err}
 	}
-	title := &kept{stdin: pipe[0], out: 1, argv: []string{"readproctitle", "service", "errors:", strings.Repeat(".", titleSize)}}
 	scan := &kept{stdin: 0, out: pipe[1], argv: []string{"svscan", protocol.Root()}}
-	keep(caught, scan, title)
+	title := &kept{stdin: pipe[0], out: 1, argv: []string{"readproctitle", "service", "errors:", strings.Repeat(".", titleSize)}}
+	keepUntil(told, died, scan, title)
+	scan.stop(died)
 	return nil
 }
 
@@ -79,26 +81,16 @@ type kept struct {
 	due        time.Time
 }
 
-// keep keeps children running until it is told to stop the first of them,
-// and that one has ended.
-func keep(caught <-chan os.Signal, children ...*kept) {
-	first, stopping := children[0], false
-	for !stopping || first.pid != 0 {
-		var due <-chan time.Time
-		if !stopping {
-			due = startDue(children)
-		}
+// keepUntil keeps children running until it is told to stop. A child that has
+// died is one of those that died tells of.
+func keepUntil(told, died <-chan os.Signal, children ...*kept) {
+	for {
 		select {
-		case s := <-caught:
-			if s == unix.SIGCHLD {
-				reap(children)
-				continue
-			}
-			stopping = true
-			if first.pid != 0 {
-				unix.Kill(first.pid, unix.SIGTERM)
-			}
-		case <-due:
+		case <-told:
+			return
+		case <-died:
+			reap(children...)
+		case <-startDue(children):
 		}
 	}
 }
@@ -106,22 +98,22 @@ func keep(caught <-chan os.Signal, children ...*kept) {
 // startDue starts those of the children that are to be started by now, and
 // returns a channel that tells when to look again. It is nil if all run.
 func startDue(children []*kept) (due <-chan time.Time) {
-	pause := bootPause
 	for _, child := range children {
 		if child.pid == 0 && !time.Now().Before(child.due) {
 			child.start()
 		}
 		if child.pid == 0 {
-			pause = min(pause, time.Until(child.due))
-			due = time.After(pause)
+			due = time.After(bootPause)
 		}
 	}
 	return due
 }
 
+// start starts the child of this very program: of another's svscan nobody
+// knows what it does when it is told to stop.
 func (k *kept) start() {
 	k.due = time.Now().Add(bootPause)
-	pid, err := syscall.ForkExec(protocol.OwnProgram(k.argv[0], bootPath), k.argv, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(ownProgram(), k.argv, &syscall.ProcAttr{
 		Env:   []string{"PATH=" + bootPath},
 		Files: []uintptr{uintptr(k.stdin), uintptr(k.out), uintptr(k.out)},
 	})
@@ -130,8 +122,29 @@ func (k *kept) start() {
 	}
 }
 
+// ownProgram returns the file of this program; after an upgrade, that is the
+// new one.
+func ownProgram() string {
+	file, err := os.Executable()
+	if err != nil || unix.Access(file, unix.X_OK) != nil {
+		return "/proc/self/exe"
+	}
+	return file
+}
+
+// stop tells the child to stop, and waits until it has.
+func (k *kept) stop(died <-chan os.Signal) {
+	if k.pid != 0 {
+		unix.Kill(k.pid, unix.SIGTERM)
+	}
+	for k.pid != 0 {
+		<-died
+		reap(k)
+	}
+}
+
 // reap waits for children that have ended, and for strangers.
-func reap(children []*kept) {
+func reap(children ...*kept) {
 	for {
 		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
 		if err == unix.EINTR {

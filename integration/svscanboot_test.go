@@ -3,6 +3,7 @@ package integration
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -11,34 +12,18 @@ import (
 
 const bootEnvironment = "PATH=/command:/usr/local/bin:/usr/local/sbin:/bin:/sbin:/usr/bin:/usr/sbin:/usr/X11R6/bin\x00"
 
-// startBoot starts svscanboot for a scan directory, in a place where PATH
-// leads to our tools before others, or to none.
-func startBoot(t *testing.T, scan, mounts string) *daemon {
+// startBoot starts svscanboot, as a file of that name, for a scan directory.
+func startBoot(t *testing.T, file, scan string) *daemon {
 	t.Helper()
-	needRoot(t)
 	t.Setenv("SVDIR", scan)
-	return startDaemon(t, "/", inNamespace(mounts, "exec "+bin+"/svscanboot")...)
-}
-
-func oursFirst() string { return "mount --bind " + bin + " /usr/local/bin" }
-
-// noneAtAll hides the tools in /usr/bin, where they are those of the original.
-func noneAtAll() string {
-	hide := ":"
-	for _, tool := range []string{"svscan", "readproctitle"} {
-		if exists("/usr/bin/" + tool) {
-			hide += "; mount --bind /dev/null /usr/bin/" + tool
-		}
-	}
-	return hide
+	return startDaemon(t, "/", file)
 }
 
 // child returns the child of a process that has that argument vector, with
 // words for what matters of it; 0 if there is none.
 func child(parent int, argv string) int {
 	for _, pid := range children(parent) {
-		cmdline, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-		if strings.Contains(strings.ReplaceAll(string(cmdline), "\x00", " "), argv) {
+		if strings.Contains(strings.ReplaceAll(procFile(pid, "cmdline"), "\x00", " "), argv) {
 			return pid
 		}
 	}
@@ -52,34 +37,61 @@ func awaitChild(t *testing.T, parent int, argv string) (pid int) {
 }
 
 func TestBootTree(t *testing.T) {
-	for name, mounts := range map[string]string{"found in PATH": oursFirst(), "its own": noneAtAll()} {
-		t.Run(name, func(t *testing.T) {
-			scan := t.TempDir()
-			writeService(t, scan+"/x", "#!/bin/sh\necho unable to be good >&2\n"+untilTold)
-			boot := startBoot(t, scan, mounts)
-			root := boot.cmd.Process.Pid
+	scan := t.TempDir()
+	writeService(t, scan+"/x", "#!/bin/sh\necho unable to be good >&2\n"+untilTold)
+	boot := startBoot(t, bin+"/svscanboot", scan)
+	root := boot.cmd.Process.Pid
+	tests := []struct{ name, argv, descriptors string }{
+		{"svscan", "svscan " + scan, "/dev/null pipe pipe"},
+		{"readproctitle", "readproctitle service errors: ...", "pipe /dev/null /dev/null"},
+	}
+	for _, test := range tests {
+		pid := awaitChild(t, root, test.argv)
+		eventually(t, "the name of "+test.name, func() bool { return procFile(pid, "comm") == test.name+"\n" })
+		if got := procFile(pid, "environ"); got != bootEnvironment {
+			t.Errorf("environment of %s = %q, want %q", test.name, got, bootEnvironment)
+		}
+		if got := descriptors(pid); got != test.descriptors {
+			t.Errorf("standard descriptors of %s = %s, want %s", test.name, got, test.descriptors)
+		}
+		if exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); exe != bin+"/syn3d" {
+			t.Errorf("%s is run from %s, want %s", test.name, exe, bin+"/syn3d")
+		}
+	}
+	eventually(t, "readproctitle shows what the service says", func() bool {
+		return child(root, "...unable to be good\n ") != 0
+	})
+	if boot.said() != "" {
+		t.Errorf("it says %q", boot.said())
+	}
+}
 
-			svscan := awaitChild(t, root, "svscan "+scan)
-			title := awaitChild(t, root, "readproctitle service errors: ...")
-			eventually(t, "readproctitle shows what the service says", func() bool {
-				return child(root, "...unable to be good\n ") == title
+// What it keeps comes from its own file, which may have been replaced or
+// removed meanwhile.
+func TestBootFileChanges(t *testing.T) {
+	for _, name := range []string{"replaced", "removed"} {
+		t.Run(name, func(t *testing.T) {
+			file := t.TempDir() + "/svscanboot"
+			check(t, exec.Command("cp", bin+"/syn3d", file).Run())
+			boot := startBoot(t, file, t.TempDir())
+			before := awaitChild(t, boot.cmd.Process.Pid, "svscan ")
+			check(t, os.Remove(file))
+			if name == "replaced" {
+				check(t, exec.Command("cp", bin+"/syn3d", file).Run())
+			}
+			check(t, unix.Kill(before, unix.SIGKILL))
+			eventually(t, "svscan runs again", func() bool {
+				pid := child(boot.cmd.Process.Pid, "svscan ")
+				exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+				return pid != before && strings.HasSuffix(exe, " (deleted)") == (name == "removed") && exe != ""
 			})
-			for _, pid := range []int{svscan, title} {
-				if environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid)); string(environ) != bootEnvironment {
-					t.Errorf("environment of process %d = %q, want %q", pid, environ, bootEnvironment)
-				}
-			}
-			if got := descriptors(svscan); got != "/dev/null pipe pipe" {
-				t.Errorf("standard descriptors of svscan are %s", got)
-			}
-			if got := descriptors(title); got != "pipe /dev/null /dev/null" {
-				t.Errorf("standard descriptors of readproctitle are %s", got)
-			}
-			if boot.said() != "" {
-				t.Errorf("it says %q", boot.said())
-			}
 		})
 	}
+}
+
+func procFile(pid int, name string) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
+	return string(text)
 }
 
 // descriptors returns what the standard descriptors of a process are.
@@ -97,7 +109,7 @@ func TestBootRestarts(t *testing.T) {
 	for _, argv := range []string{"svscan ", "readproctitle service errors: "} {
 		t.Run(strings.Fields(argv)[0], func(t *testing.T) {
 			scan := t.TempDir()
-			boot := startBoot(t, scan, oursFirst())
+			boot := startBoot(t, bin+"/svscanboot", scan)
 			root := boot.cmd.Process.Pid
 			other := "svscan "
 			if argv == other {
@@ -122,7 +134,7 @@ func TestBootStops(t *testing.T) {
 		t.Run(signal.String(), func(t *testing.T) {
 			scan := t.TempDir()
 			writeService(t, scan+"/x", "#!/bin/sh\n"+untilTold)
-			boot := startBoot(t, scan, oursFirst())
+			boot := startBoot(t, bin+"/svscanboot", scan)
 			root := boot.cmd.Process.Pid
 			svscan := awaitChild(t, root, "svscan ")
 			title := awaitChild(t, root, "readproctitle ")
@@ -154,7 +166,7 @@ func TestBootEndsLeftovers(t *testing.T) {
 			}
 		})
 	}
-	startBoot(t, scan, oursFirst())
+	startBoot(t, bin+"/svscanboot", scan)
 	eventually(t, "it is svscan's child", func() bool {
 		up := pid(t, scan+"/x")
 		return up > 0 && strings.HasPrefix(cmdlineOfParent(up), "svscan")
@@ -162,11 +174,9 @@ func TestBootEndsLeftovers(t *testing.T) {
 }
 
 func cmdlineOfParent(pid int) string {
-	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	_, rest, _ := strings.Cut(string(stat), ") ")
+	_, rest, _ := strings.Cut(procFile(pid, "stat"), ") ")
 	var state byte
 	var parent int
 	fmt.Sscanf(rest, "%c %d", &state, &parent)
-	cmdline, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", parent))
-	return string(cmdline)
+	return procFile(parent, "cmdline")
 }

@@ -80,14 +80,3 @@ func checkExecutable(file string) unix.Errno {
 	errno, _ := err.(unix.Errno)
 	return errno
 }
-
-// OwnProgram returns the file to execute as a program of this toolset: the
-// one that path finds, so that another's may take its place, or else the one
-// that runs now.
-func OwnProgram(name, path string) string {
-	file, err := Executable(Candidates(name, path))
-	if err != nil {
-		return "/proc/self/exe"
-	}
-	return file
-}
