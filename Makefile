@@ -52,6 +52,10 @@ fuzz:
 	$(GO) test -fuzz FuzzInotifyEvents -fuzztime $(FUZZTIME) ./protocol
 	$(GO) test -fuzz FuzzTai64nlocal -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzGetopt -fuzztime $(FUZZTIME) ./applets
+	$(GO) test -fuzz FuzzParseSoftLimit -fuzztime $(FUZZTIME) ./applets
+	$(GO) test -fuzz FuzzEnvironmentEntry -fuzztime $(FUZZTIME) ./applets
+	$(GO) test -fuzz FuzzFindAccount -fuzztime $(FUZZTIME) ./applets
+	$(GO) test -fuzz FuzzScroll -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./applets/syn3state
 
 # BENCH takes options: see go run ./integration/bench -h

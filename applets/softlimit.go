@@ -70,7 +70,7 @@ func (c *chain) limit(resource int, value string) error {
 		return Usage(softlimitUsage)
 	}
 	switch resource {
-	case unix.RLIMIT_AS, unix.RLIMIT_DATA, unix.RLIMIT_NPROC: // it needs memory and threads
+	case unix.RLIMIT_AS, unix.RLIMIT_DATA, unix.RLIMIT_STACK, unix.RLIMIT_NPROC: // it needs memory and threads
 		c.putOff = append(c.putOff, l)
 		return nil
 	}
