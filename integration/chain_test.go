@@ -121,6 +121,31 @@ func TestInheritance(t *testing.T) {
 	sameAsOriginal(t, scripts)
 }
 
+// What has to be seen before the Go runtime starts is seen in assembly.
+func TestInheritanceElsewhere(t *testing.T) {
+	for arch, machine := range map[string]string{"arm64": "aarch64", "arm": "arm"} {
+		t.Run(arch, func(t *testing.T) {
+			t.Parallel()
+			qemu, err := exec.LookPath("qemu-" + machine + "-static")
+			if err != nil {
+				t.Skip(err)
+			}
+			dir := t.TempDir()
+			build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", dir+"/syn3d", "syn3d")
+			build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH="+arch)
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%s%v", out, err)
+			}
+			script := "ignoring='env --ignore-signal=TERM,PIPE,USR1'; tool='" + qemu + " syn3d pgrphack'\n" +
+				"$ignoring $tool grep SigIgn /proc/self/status; $tool sh -c 'for fd in 0 1 2; do test -e /proc/$$/fd/$fd || echo no $fd; done' <&-"
+			want := result{out: "SigIgn:\t0000000000005200\nno 0\n"}
+			if got := run(t, dir, "/bin/sh", "-c", script); got != want {
+				t.Errorf("%s prints %s, want %s", script, &got, &want)
+			}
+		})
+	}
+}
+
 // No shell can hand on an environment like this one.
 func TestEnvironmentIsKept(t *testing.T) {
 	needRoot(t)

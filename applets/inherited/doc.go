@@ -18,7 +18,7 @@
 // option of the linker is the hook by which cgo, which this program does not
 // use, initialises itself in the first instructions of a Go program: the
 // variable _cgo_init. Libraries that call C without cgo come in by it too. It
-// is there with plain "CGO_ENABLED=0 go build" for amd64 and arm64.
+// is there with plain "CGO_ENABLED=0 go build" for amd64, arm64 and arm.
 //
 // Elsewhere, and with cgo, only what can still be seen is given back: signals
 // other than HUP and INT are taken for not ignored, standard descriptors for
