@@ -2,6 +2,7 @@ package applets
 
 import (
 	"bytes"
+	"runtime"
 	"unsafe"
 
 	"syn3d/applets/inherited"
@@ -18,6 +19,7 @@ const (
 // the place of its last argument.
 func readproctitle(args []string) error {
 	nameProcess("readproctitle")
+	runtime.LockOSThread()
 	inherited.Restore()
 	if len(args) == 0 || len(args[len(args)-1]) < minTitle {
 		return Silently(codeUsage)

@@ -60,6 +60,8 @@ func runScript(t *testing.T, dir, script string) result {
 	return r
 }
 
+// Where the number of processes counts, it is that of a user who runs nothing
+// else, unlike nobody.
 func TestChainTools(t *testing.T) {
 	sameAsOriginal(t, [][2]string{
 		{"argv0", `for tool in "setuidgid nobody" "envuidgid nobody" "envdir ." softlimit "setlock f" fghack pgrphack; do
@@ -83,7 +85,7 @@ func TestChainTools(t *testing.T) {
 		{"rights are dropped before files are read", `mkdir env; echo bar >env/FOO; chmod 700 env; setuidgid nobody envdir ./env true; chmod 711 env; setuidgid nobody envdir ./env true
 			chmod 755 env; chmod 600 env/FOO; setuidgid nobody envdir ./env true; setuidgid nobody setlock ./f true; setuidgid nobody setuidgid nobody true`},
 		{"limits that later tools meet", `softlimit -o 3 -f 0 ./nonexistent; prlimit --nofile=30 softlimit -o 10 setlock f softlimit -o = grep open /proc/self/limits; softlimit -f 0 setlock f ls f
-			softlimit -p 2 setuidgid nobody softlimit -p = grep processes /proc/self/limits; softlimit -a 90000000 softlimit -a = softlimit -d 70000000 cat /proc/self/limits`},
+			softlimit -p 2 setuidgid uucp softlimit -p = grep processes /proc/self/limits; softlimit -a 90000000 softlimit -a = softlimit -d 70000000 cat /proc/self/limits`},
 		{"tools by other names", `ln -s $TOOLS/pgrphack x; pgrphack $TOOLS/pgrphack echo path; mkdir b; ln -s $TOOLS/softlimit b/softlimit; pgrphack ./b/softlimit -c0 echo relative; pgrphack ./b//softlimit -c0 ./nonexistent
 			cp $TOOLS/pgrphack b/pgrphack; chmod 700 b/pgrphack; PATH=$PWD/b:$PATH setuidgid nobody pgrphack echo ok; setuidgid nobody ./b/pgrphack echo no`},
 	})

@@ -2,7 +2,6 @@ package inherited
 
 import (
 	"os/signal"
-	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -11,10 +10,10 @@ import (
 
 // Restore makes everything as it was at the start, but for the limits that
 // Memory returns, and takes the runtime's handlers away: a signal does what it
-// would do to a C program. The calling goroutine keeps its thread for good,
-// for signals are blocked by thread.
+// would do to a C program. Signals are blocked by thread, so the goroutine that
+// calls it must be locked to its thread for good, as it is while packages are
+// initialised.
 func Restore() {
-	runtime.LockOSThread()
 	// An exec puts back the limit of descriptors, also one that fails.
 	syscall.Exec("", nil, nil)
 	if !recorded {
