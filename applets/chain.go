@@ -145,11 +145,12 @@ func (c *chain) setenv(entry string) {
 // exec becomes argv, found as one of files. It returns only if it fails.
 func (c *chain) exec(argv, files []string) error {
 	x, err := c.prepare(argv, files)
-	if err == nil {
-		inherited.LockExec()
-		err = x.run()
+	if err != nil {
+		return unableToRun(argv, err)
 	}
-	return unableToRun(argv, err)
+	inherited.LockExec()
+	defer inherited.UnlockExec()
+	return unableToRun(argv, x.run())
 }
 
 func unableToRun(argv []string, err error) error {

@@ -59,12 +59,19 @@ func Memory() []Limit {
 // come twice and entries that are none.
 func Environ() []string { return runtimeEnvs() }
 
-// LockExec waits until no thread is being created, and sees to it that none
-// will be: an exec in that moment would cost a set-uid program its rights.
+// LockExec waits until no thread is being created, and sees to it that none is
+// until UnlockExec: an exec in that moment would cost a set-uid program its
+// rights.
 func LockExec() { runtimeBeforeExec() }
+
+// UnlockExec is for an exec that has failed.
+func UnlockExec() { runtimeAfterExec() }
 
 //go:linkname runtimeEnvs syscall.runtime_envs
 func runtimeEnvs() []string
 
 //go:linkname runtimeBeforeExec syscall.runtime_BeforeExec
 func runtimeBeforeExec()
+
+//go:linkname runtimeAfterExec syscall.runtime_AfterExec
+func runtimeAfterExec()
