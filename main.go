@@ -1,6 +1,6 @@
 // At every start the runtime would read files of cgroups, and keep them open,
-// to learn how many processors it may use, and begin to watch for changes of
-// that. Nothing here keeps more than one processor busy.
+// to learn what share of the processors it may use, and begin to watch for
+// changes of that. Nothing here computes for long enough to exceed its share.
 //
 //go:debug containermaxprocs=0
 //go:debug updatemaxprocs=0
