@@ -26,9 +26,9 @@ const (
 // and that ends svscanboot. Both of its children have a clean environment.
 func svscanboot([]string) error {
 	nameProcess("svscanboot")
-	died, told := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	died := make(chan os.Signal, 1)
 	signal.Notify(died, unix.SIGCHLD)
-	signal.Notify(told, unix.SIGTERM, unix.SIGINT)
+	told := notifyStop()
 	if err := useDevNull(); err != nil {
 		return &protocol.Error{What: "unable to open " + os.DevNull, Err: err}
 	}
@@ -44,6 +44,20 @@ func svscanboot([]string) error {
 	keepUntil(told, died, scan, title)
 	scan.stop(died)
 	return nil
+}
+
+// notifyStop returns a channel for the signals that tell to stop. A shell that
+// starts a program in the background has it ignore two of them: that they stay
+// ignored is what svscan expects, too.
+func notifyStop() <-chan os.Signal {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, unix.SIGTERM)
+	if signal.Ignored(unix.SIGINT) {
+		signal.Ignore(unix.SIGQUIT) // of which the runtime cannot tell
+	} else {
+		signal.Notify(told, unix.SIGINT, unix.SIGQUIT)
+	}
+	return told
 }
 
 // useDevNull makes /dev/null the three standard descriptors.

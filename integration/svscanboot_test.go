@@ -130,7 +130,7 @@ func TestBootRestarts(t *testing.T) {
 }
 
 func TestBootStops(t *testing.T) {
-	for _, signal := range []unix.Signal{unix.SIGTERM, unix.SIGINT} {
+	for _, signal := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			scan := t.TempDir()
 			writeService(t, scan+"/x", "#!/bin/sh\n"+untilTold)
