@@ -47,8 +47,8 @@ func svscanboot([]string) error {
 }
 
 // notifyStop returns a channel for the signals that tell to stop. A shell that
-// starts a program in the background has it ignore two of them: that they stay
-// ignored is what svscan expects, too.
+// starts a program in the background has it ignore INT and QUIT: then they stay
+// ignored, also in svscan and its services.
 func notifyStop() <-chan os.Signal {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, unix.SIGTERM)
