@@ -1,6 +1,7 @@
-// At every start the runtime would read files of cgroups, and keep them open,
-// to learn what share of the processors it may use, and begin to watch for
-// changes of that. Nothing here computes for long enough to exceed its share.
+// The runtime would keep files of cgroups open, to learn what share of the
+// processors it may use, and to watch for changes of that. But the programs
+// that tools become are to find the lowest descriptors free; and nothing here
+// computes for long enough to exceed its share.
 //
 //go:debug containermaxprocs=0
 //go:debug updatemaxprocs=0
