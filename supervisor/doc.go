@@ -22,7 +22,8 @@
 //   - A service has at most one process.
 //   - Only a process that has not been waited for is sent signals.
 //   - The status on disk is what the Machine thinks, but for the time that
-//     the disk refuses it; then it is written again until it is.
+//     the disk refuses it; then it is written again until it is. Only that a
+//     TERM was sent is told a moment later.
 //   - A start is verified by one script at a time, and that ends with the
 //     service.
 //   - No script, monitor command, warning, slow reader, full disk or failing system call ends

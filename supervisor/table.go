@@ -33,7 +33,8 @@ type table struct {
 	done  chan struct{}
 }
 
-// do calls f, which uses descriptors of the table, and returns when it has.
+// do calls f, which uses descriptors of the table, and returns when it has. f
+// may not call do in turn.
 func (t *table) do(f func()) {
 	if t.calls == nil {
 		f()
