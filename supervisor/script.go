@@ -60,9 +60,8 @@ func (s *service) runScript(file, reason string, lock int) bool {
 
 // logged reports whether the service has a log. A supervise of its own, which
 // svscan has given the pipe to it as standard output, sees that by the directory.
-func (s *service) logged() (logged bool) {
-	s.table.do(func() { logged = s.stdout != 1 || s.dir.mode(protocol.LogDir) != 0 })
-	return logged
+func (s *service) logged() bool {
+	return s.stdout != 1 || s.dir.mode(protocol.LogDir) != 0
 }
 
 // hasScript reports whether a control script can be run. One that is there but

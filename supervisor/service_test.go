@@ -1,10 +1,13 @@
 package supervisor
 
 import (
+	"os"
 	"testing"
 	"time"
 
 	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 // What a service has told its own supervisor before it ended counts before its
@@ -65,5 +68,46 @@ func TestAnnounceAt(t *testing.T) {
 				t.Errorf("announceAt() = %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// What a service does in a table of its own may not ask for that table again:
+// the loop would wait for ever.
+func TestScriptsInATableOfTheirOwn(t *testing.T) {
+	l, err := newLoop(unix.SIGTERM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := l.tables.extend()
+	if table == l.tables.all[0] {
+		t.Skip("this kernel has no more tables")
+	}
+	name := t.TempDir()
+	for file, script := range map[string]string{
+		protocol.RunFile:    "#!/bin/sh\nexec sleep 60\n",
+		protocol.StopScript: "#!/bin/sh\n>stopped\n",
+	} {
+		if err := os.WriteFile(name+"/"+file, []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := newService(l, table, name, 0, 1, l.end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.whenSpare(s.wake)
+	l.whenSpare(s.shutdown)
+	ended := make(chan struct{})
+	go func() { // ends with the service
+		l.run(func(os.Signal) {})
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the loop does not end")
+	}
+	if _, err := os.Stat(name + "/stopped"); err != nil {
+		t.Errorf("the stop script has not run: %v", err)
 	}
 }
