@@ -126,13 +126,7 @@ func TestLockHeld(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	modes(t, func(t *testing.T, options ...string) {
 		scan := t.TempDir()
-		if err := unix.Mount("tmpfs", scan, "tmpfs", 0, "size=64k"); err != nil {
-			if errors.Is(err, unix.EPERM) {
-				t.Skip("to mount a small file system this test needs root")
-			}
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { unix.Unmount(scan, unix.MNT_DETACH) })
+		mountTmpfs(t, scan, "size=64k")
 		writeService(t, scan+"/x", forever)
 		svscan := startSvscan(t, scan, options...)
 		before := awaitUp(t, scan+"/x")
@@ -148,6 +142,17 @@ func TestFullDisk(t *testing.T) {
 			return now > 0 && now != before && alive(now)
 		})
 	})
+}
+
+// mountTmpfs mounts a file system of its own on dir, which only root can.
+func mountTmpfs(t *testing.T, dir, options string) {
+	t.Helper()
+	err := unix.Mount("tmpfs", dir, "tmpfs", 0, options)
+	if errors.Is(err, unix.EPERM) {
+		t.Skip("to mount a file system this test needs root")
+	}
+	check(t, err)
+	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
 }
 
 // fill writes until there is no space left.
