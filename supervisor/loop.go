@@ -40,6 +40,7 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	// woken to find nothing to do.
 	runtime.GOMAXPROCS(1)
 	cwd, _ := os.Getwd() // without it, services are known by their relative names
+	makeThreads()
 	poller, err := newPoller()
 	if err != nil {
 		return nil, &protocol.Error{What: "unable to poll", Err: err}
