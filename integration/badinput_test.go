@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -92,6 +93,114 @@ func TestGarbage(t *testing.T) {
 		if now := pid(t, scan+"/other"); now != other {
 			t.Errorf("the other service is process %d, was %d", now, other)
 		}
+	})
+}
+
+// TestFlood has a writer that never stops sending what means nothing. Commands
+// are obeyed, of the same service and of others, and memory does not grow.
+func TestFlood(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan := t.TempDir()
+		writeService(t, scan+"/x", forever)
+		writeService(t, scan+"/other", forever)
+		svscan := startSvscan(t, scan, options...)
+		awaitUp(t, scan+"/other")
+		awaitUp(t, scan+"/x")
+		before := residentMemory(svscan.cmd.Process.Pid)
+
+		const much = 16 << 20
+		sent := flood(t, scan+"/x/supervise/control")
+		eventually(t, "much has been read", func() bool { return sent.Load() > much })
+		for _, name := range []string{"other", "x"} {
+			run(t, "/", "svc", "-d", scan+"/"+name)
+			awaitDown(t, scan+"/"+name)
+			run(t, "/", "svc", "-u", scan+"/"+name)
+			awaitUp(t, scan+"/"+name)
+		}
+		if now := residentMemory(svscan.cmd.Process.Pid); now > before+much/2 {
+			t.Errorf("%d bytes of memory in use, before the flood %d", now, before)
+		}
+	})
+}
+
+// flood writes garbage to a FIFO until the test ends. It counts the bytes.
+func flood(t *testing.T, fifo string) *atomic.Int64 {
+	t.Helper()
+	file, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+	check(t, err)
+	var sent atomic.Int64
+	go func() { // until file is closed
+		garbage := bytes.Repeat([]byte("Z\x00\xff\n"), 1000)
+		for {
+			n, err := file.Write(garbage)
+			if err != nil {
+				return
+			}
+			sent.Add(int64(n))
+		}
+	}()
+	t.Cleanup(func() { file.Close() })
+	return &sent
+}
+
+// residentMemory returns how many bytes of memory a process and all that
+// descend from it have in use.
+func residentMemory(pid int) (sum int) {
+	statm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	var size, resident int
+	fmt.Sscan(string(statm), &size, &resident)
+	sum = resident * os.Getpagesize()
+	for _, child := range children(pid) {
+		sum += residentMemory(child)
+	}
+	return sum
+}
+
+// TestVanishes removes a service directory while its service runs, and others
+// while svscan looks at them. Nothing else is touched.
+func TestVanishes(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan := t.TempDir()
+		writeService(t, scan+"/x", forever)
+		writeService(t, scan+"/other", forever)
+		svscan := startSvscan(t, scan, options...)
+		x, other := awaitSleep(t, scan+"/x"), awaitSleep(t, scan+"/other")
+
+		check(t, os.RemoveAll(scan+"/x"))
+		check(t, unix.Kill(x, unix.SIGKILL))
+		svscan.awaitSaid("supervise: fatal: unable to start x/run: file does not exist\n")
+		for i := range 100 {
+			name := fmt.Sprintf("%s/brief%d", scan, i)
+			writeService(t, name, forever)
+			svscan.signal(unix.SIGHUP)
+			// svscan may be making files in it.
+			eventually(t, name+" is removed", func() bool { return os.RemoveAll(name) == nil })
+		}
+		writeService(t, scan+"/last", forever)
+		awaitUp(t, scan+"/last")
+		if now := pid(t, scan+"/other"); now != other {
+			t.Errorf("the other service is process %d, was %d", now, other)
+		}
+	})
+}
+
+// TestReadOnly has services on a file system that cannot be written. One whose
+// state is elsewhere runs; the other does when it can be written.
+func TestReadOnly(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan := t.TempDir()
+		mountTmpfs(t, scan, "")
+		writeService(t, scan+"/x", forever, "supervise/", "")
+		writeService(t, scan+"/other", forever)
+		check(t, os.Symlink(t.TempDir()+"/state", scan+"/other/supervise"))
+		check(t, unix.Mount("", scan, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
+
+		svscan := startSvscan(t, scan, options...)
+		awaitUp(t, scan+"/other")
+		svscan.awaitSaid("supervise: fatal: unable to acquire x/supervise/lock: read-only file system\n")
+		check(t, unix.Mount("", scan, "", unix.MS_REMOUNT, ""))
+		awaitUp(t, scan+"/x")
 	})
 }
 
