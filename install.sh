@@ -1,10 +1,10 @@
 #!/bin/sh
 # install.sh puts syn3d into a directory of commands, with a link to it for
-# every name it answers to, or takes both away again.
+# every name it answers to, and its man pages beside, or takes all away again.
 #
 # It tells by looking what is its own, and so needs no record: a link
-# NAME -> syn3d, and a file syn3d that Go has built of the module syn3d.
-# Anything else it replaces only if forced to, and keeps as NAME.before-syn3d.
+# NAME -> syn3d, a file syn3d that Go has built of the module syn3d, and a page
+# that says that it is of syn3d. Anything else it replaces only if forced to, and keeps as NAME.before-syn3d.
 #
 # Files come into their places by renaming, and links after what they lead to.
 # So at any moment every command is whole, old or new, and the run after one
@@ -22,8 +22,9 @@ usage() {
 		usage: install.sh [--prefix DIR | --bindir DIR] [--destdir ROOT]
 		                  [--force] [--uninstall] [--dry-run] [-v]
 
-		  --prefix DIR    install in DIR/bin
-		  --bindir DIR    install in DIR (default /usr/local/bin)
+		  --prefix DIR    install in DIR/bin, man pages in DIR/share/man/man8
+		                  (default /usr/local)
+		  --bindir DIR    install in DIR, and no man pages
 		  --destdir ROOT  install in the system whose root is the directory ROOT
 		  --force         replace foreign files, and keep them as NAME$suffix
 		  --uninstall     remove what is syn3d's, and restore what it has replaced
@@ -43,7 +44,7 @@ fatal() {
 # parse takes an empty ROOT for none, as callers pass "$DESTDIR" on. Any other
 # directory that is empty is a mistake.
 parse() {
-	bindir=/usr/local/bin destdir='' would=''
+	bindir=/usr/local/bin mandir=/usr/local/share/man/man8 destdir='' would=''
 	force=false uninstall=false dry=false verbose=false
 	while [ $# -gt 0 ]; do
 		option=$1 && shift
@@ -53,8 +54,8 @@ parse() {
 		--destdir) [ $# -gt 0 ] || fatal 100 "$option needs a directory" ;;
 		esac
 		case $option in
-		--prefix) bindir=${1%/}/bin && shift ;;
-		--bindir) bindir=$1 && shift ;;
+		--prefix) bindir=${1%/}/bin mandir=${1%/}/share/man/man8 && shift ;;
+		--bindir) bindir=$1 mandir='' && shift ;;
 		--destdir) destdir=$1 && shift ;;
 		--force) force=true ;;
 		--uninstall) uninstall=true ;;
@@ -67,12 +68,13 @@ parse() {
 }
 
 # locate finds here, the directory to install from, and dir, the one to install
-# in, which is bindir to the system that will run the commands.
+# in, which is bindir to the system that will run the commands. Likewise mandir
+# becomes the one for man pages; empty, there are to be none.
 locate() {
 	here=$(cd "$(dirname -- "$0")" && pwd) || fatal 111 "unable to find the directory of $0"
 	case $destdir:$bindir in
 	:/* | *:/*) ;;
-	:*) bindir=$PWD/$bindir ;;
+	:*) bindir=$PWD/$bindir mandir=${mandir:+$PWD/$mandir} ;;
 	*) fatal 100 "with --destdir, the directory to install in must be absolute: $bindir" ;;
 	esac
 	case $destdir in
@@ -80,7 +82,21 @@ locate() {
 	*) destdir=$PWD/$destdir ;;
 	esac
 	bindir=${bindir%/}
-	dir=${destdir%/}$bindir
+	dir=${destdir%/}$bindir mandir=${mandir:+${destdir%/}$mandir}
+}
+
+# confine refuses a directory that links in the image lead out of: to the
+# system that this one is, they would.
+confine() {
+	{ [ -n "$destdir" ] && [ -d "$destdir" ] && [ -n "$1" ]; } || return 0
+	inside=$1
+	until [ -d "$inside/" ]; do inside=${inside%/*}; done
+	root=$(cd "$destdir" && pwd -P) || fatal 111 "unable to find $destdir"
+	inside=$(cd "$inside/" && pwd -P) || fatal 111 "unable to find $1"
+	case $inside/ in
+	"${root%/}"/*) ;;
+	*) fatal 111 "$1 is not in $destdir, but, through a link, in $inside" ;;
+	esac
 }
 
 # find_names asks the binary, or reads the list that make has put beside it if
@@ -110,11 +126,16 @@ exists() { [ -e "$1" ] || [ -L "$1" ]; }
 # own tells whether a file is one of ours. A link that leads to a directory is
 # not, whatever its name: mv would put things into that directory.
 own() {
-	if [ "$1" = "$dir/syn3d" ]; then
-		# Go puts this line into every binary.
-		[ -f "$1" ] && [ ! -L "$1" ] && grep -q '^mod	syn3d	' "$1"
-		return
-	fi
+	case $1 in
+	"$dir/syn3d") has_line '^mod	syn3d	' "$1" ;; # Go puts it into every binary
+	*.8) has_line '^\.Os syn3d$' "$1" ;;
+	*) own_link "$1" ;;
+	esac
+}
+
+has_line() { [ -f "$2" ] && [ ! -L "$2" ] && grep -q "$1" "$2"; }
+
+own_link() {
 	[ ! -d "$1" ] && case $(readlink "$1") in
 	syn3d | ./syn3d | "$bindir/syn3d") ;;
 	*) false ;;
@@ -125,6 +146,7 @@ own() {
 current() {
 	case $1 in
 	"$dir/syn3d") [ -x "$1" ] && cmp -s "$here/syn3d" "$1" ;;
+	*.8) cmp -s "$here/docs/man/${1##*/}" "$1" ;;
 	*) [ "$(readlink "$1")" = syn3d ] ;;
 	esac
 }
@@ -135,16 +157,27 @@ same_file() { [ "$(inode "$1")" = "$(inode "$2")" ]; }
 # shellcheck disable=SC2012 # of the output of ls only the number is used
 inode() { ls -di "$1" | sed 's/^ *//; s/ .*//; q'; }
 
-# refuse_conflicts looks at every name before anything is touched.
+# each_file calls a function with every file to be: each_file FUNCTION.
+each_file() {
+	for name in syn3d $names; do "$1" "$dir/$name"; done
+	[ -n "$mandir" ] || return 0
+	for page in "$here"/docs/man/*.8; do
+		if [ -f "$page" ]; then "$1" "$mandir/${page##*/}"; fi
+	done
+}
+
+# refuse_conflicts looks at every file before anything is touched.
 refuse_conflicts() {
 	conflicts=0
-	for name in syn3d $names; do
-		conflict=$(conflict "$dir/$name")
-		[ -n "$conflict" ] || continue
-		warn "$dir/$name $conflict"
-		conflicts=$((conflicts + 1))
-	done
+	each_file count_conflict
 	[ $conflicts -eq 0 ] || fatal 1 "nothing was installed; names in use: $conflicts"
+}
+
+count_conflict() {
+	conflict=$(conflict "$1")
+	[ -n "$conflict" ] || return 0
+	warn "$1 $conflict"
+	conflicts=$((conflicts + 1))
 }
 
 # conflict prints why a file cannot be replaced, nothing if it can. A backup
@@ -161,11 +194,11 @@ conflict() {
 	fi
 }
 
-# begin prepares the directory for changes.
+# begin prepares a directory for changes.
 begin() {
-	[ -w "$dir/" ] || fatal 111 "unable to write to $dir"
-	rm -f "$dir"/.syn3d.new.* # left by runs that were killed
-	new=$dir/.syn3d.new.$$
+	[ -w "$1/" ] || fatal 111 "unable to write to $1"
+	rm -f "$1"/.syn3d.new.* # left by runs that were killed
+	new=$1/.syn3d.new.$$
 	trap 'rm -f "$new"' EXIT
 	trap 'fatal 111 "interrupted: run it again to complete it"' HUP INT TERM
 }
@@ -184,13 +217,13 @@ tell() { if $verbose; then printf '%s%s %s\n' "$would" "$1" "$2"; fi; }
 install_all() {
 	find_names
 	refuse_conflicts
-	$dry || mkdir -p "$dir/" || fatal 111 "unable to make $dir"
-	$dry || begin
-	links=-1 # the binary is not one
-	for name in syn3d $names; do
-		install_one "$dir/$name"
-		links=$((links + 1))
+	for made in "$dir" "$mandir"; do
+		$dry || [ -z "$made" ] || mkdir -p "$made/" || fatal 111 "unable to make $made"
+		$dry || [ -z "$made" ] || begin "$made"
 	done
+	links=-1 # the binary is not one
+	for name in syn3d $names; do links=$((links + 1)); done
+	each_file install_one
 	summary="installed syn3d and $links links in"
 }
 
@@ -209,11 +242,12 @@ install_one() {
 # place lets a file appear at once. A binary is on the disk before it has its
 # name, which after a power failure could be that of an empty file otherwise.
 place() {
-	if [ "$1" = "$dir/syn3d" ]; then
-		cp "$here/syn3d" "$new" && chmod 755 "$new" && sync "$new"
-	else
-		ln -s syn3d "$new"
-	fi && mv -f "$new" "$1"
+	new=${1%/*}/.syn3d.new.$$
+	case $1 in
+	"$dir/syn3d") cp "$here/syn3d" "$new" && chmod 755 "$new" && sync "$new" ;;
+	*.8) cp "$here/docs/man/${1##*/}" "$new" && chmod 644 "$new" ;;
+	*) ln -s syn3d "$new" ;;
+	esac && mv -f "$new" "$1"
 }
 
 # replace gives the old file its second name before it loses the first.
@@ -224,15 +258,22 @@ replace() {
 
 # uninstall_all leaves the binary until no link needs it.
 uninstall_all() {
-	$dry || ! [ -d "$dir/" ] || begin
+	$dry || ! [ -d "$dir/" ] || begin "$dir"
 	for link in "$dir"/*; do
 		if [ -L "$link" ] && own "$link"; then withdraw "$link"; fi
 	done
 	if own "$dir/syn3d"; then withdraw "$dir/syn3d"; fi
-	for backup in "$dir"/*"$suffix"; do
-		if exists "$backup"; then settle "${backup%"$suffix"}"; fi
-	done
+	settle_all "$dir"
+	if [ -d "$mandir/" ]; then uninstall_pages; fi
 	summary='uninstalled syn3d from'
+}
+
+uninstall_pages() {
+	$dry || begin "$mandir"
+	for page in "$mandir"/*.8; do
+		if own "$page"; then withdraw "$page"; fi
+	done
+	settle_all "$mandir"
 }
 
 # withdraw takes one of our own files away.
@@ -242,6 +283,12 @@ withdraw() {
 	else
 		act removed "$1" rm -f "$1"
 	fi
+}
+
+settle_all() {
+	for backup in "$1"/*"$suffix"; do
+		if exists "$backup"; then settle "${backup%"$suffix"}"; fi
+	done
 }
 
 # settle deals with the backup of a file that is not there, or is not ours:
@@ -260,6 +307,8 @@ settle() {
 
 parse "$@"
 locate
+confine "$dir"
+confine "$mandir"
 changes=0
 if $uninstall; then uninstall_all; else install_all; fi
 printf '%s%s %s (changed: %s)\n' "$would" "$summary" "${dir:-/}" "$changes"

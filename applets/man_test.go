@@ -148,6 +148,16 @@ func TestManReferences(t *testing.T) {
 	}
 }
 
+// install.sh knows the pages that are its own by a line.
+func TestManMark(t *testing.T) {
+	const mark = "\n.Os syn3d\n"
+	for _, name := range manPages(t) {
+		if !strings.Contains(manPage(t, name), mark) {
+			t.Errorf("%s has no %q", name, mark)
+		}
+	}
+}
+
 func TestManLint(t *testing.T) {
 	mandoc, err := exec.LookPath("mandoc")
 	if err != nil && os.Getenv("CI") != "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -95,6 +96,117 @@ func TestGarbage(t *testing.T) {
 	})
 }
 
+// TestFlood has writers that never stop sending what means nothing. Commands
+// are obeyed, of the same service and of others, and memory does not grow.
+func TestFlood(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan := t.TempDir()
+		writeService(t, scan+"/x", forever)
+		writeService(t, scan+"/other", forever)
+		svscan := startSvscan(t, scan, options...)
+		awaitUp(t, scan+"/other")
+		awaitUp(t, scan+"/x")
+		before := residentMemory(svscan.cmd.Process.Pid)
+
+		const much = 8 << 20
+		sent := flood(t, scan+"/x/supervise/control")
+		eventually(t, "much has been read", func() bool { return sent.Load() > much })
+		for _, name := range []string{"other", "x"} {
+			run(t, "/", "svc", "-d", scan+"/"+name)
+			awaitDown(t, scan+"/"+name)
+			run(t, "/", "svc", "-u", scan+"/"+name)
+			awaitUp(t, scan+"/"+name)
+		}
+		if now := residentMemory(svscan.cmd.Process.Pid); now > before+much {
+			t.Errorf("%d bytes of memory in use, before the flood %d", now, before)
+		}
+	})
+}
+
+// flood writes garbage to a FIFO, faster than it can be read, as long as it
+// has a reader. It counts the bytes.
+func flood(t *testing.T, fifo string) *atomic.Int64 {
+	t.Helper()
+	var sent atomic.Int64
+	garbage := bytes.Repeat([]byte("Z\x00\xff\n"), 10_000)
+	for range 4 {
+		fd, err := unix.Open(fifo, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+		check(t, err)
+		go func() { // until svscan has ended
+			defer unix.Close(fd)
+			for {
+				n, err := unix.Write(fd, garbage)
+				if err != nil && err != unix.EINTR {
+					return
+				}
+				sent.Add(int64(max(n, 0)))
+			}
+		}()
+	}
+	return &sent
+}
+
+// residentMemory returns how many bytes of memory a process and all that
+// descend from it have in use.
+func residentMemory(pid int) (sum int) {
+	statm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	var size, resident int
+	fmt.Sscan(string(statm), &size, &resident)
+	sum = resident * os.Getpagesize()
+	for _, child := range children(pid) {
+		sum += residentMemory(child)
+	}
+	return sum
+}
+
+// TestVanishes removes a service directory while its service runs, and others
+// while svscan looks at them. Nothing else is touched.
+func TestVanishes(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan := t.TempDir()
+		writeService(t, scan+"/x", forever)
+		writeService(t, scan+"/other", forever)
+		svscan := startSvscan(t, scan, options...)
+		x, other := awaitSleep(t, scan+"/x"), awaitSleep(t, scan+"/other")
+
+		check(t, os.RemoveAll(scan+"/x"))
+		check(t, unix.Kill(x, unix.SIGKILL))
+		svscan.awaitSaid("supervise: fatal: unable to start x/run: file does not exist\n")
+		for i := range 100 {
+			name := fmt.Sprintf("%s/brief%d", scan, i)
+			writeService(t, name, forever)
+			svscan.signal(unix.SIGHUP)
+			// svscan may be making files in it.
+			eventually(t, name+" is removed", func() bool { return os.RemoveAll(name) == nil })
+		}
+		writeService(t, scan+"/last", forever)
+		awaitUp(t, scan+"/last")
+		if now := pid(t, scan+"/other"); now != other {
+			t.Errorf("the other service is process %d, was %d", now, other)
+		}
+	})
+}
+
+// TestReadOnly has services on a file system that cannot be written. One whose
+// state is elsewhere runs; the other does when it can be written.
+func TestReadOnly(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		scan := t.TempDir()
+		mountTmpfs(t, scan, "")
+		writeService(t, scan+"/x", forever, "supervise/", "")
+		writeService(t, scan+"/other", forever)
+		check(t, os.Symlink(t.TempDir()+"/state", scan+"/other/supervise"))
+		check(t, unix.Mount("", scan, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
+
+		svscan := startSvscan(t, scan, options...)
+		awaitUp(t, scan+"/other")
+		svscan.awaitSaid("supervise: fatal: unable to acquire x/supervise/lock: read-only file system\n")
+		check(t, unix.Mount("", scan, "", unix.MS_REMOUNT, ""))
+		awaitUp(t, scan+"/x")
+	})
+}
+
 // TestLockHeld has somebody else hold the lock: the service is not started
 // beside, but taken up when the lock is free.
 func TestLockHeld(t *testing.T) {
@@ -126,13 +238,7 @@ func TestLockHeld(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	modes(t, func(t *testing.T, options ...string) {
 		scan := t.TempDir()
-		if err := unix.Mount("tmpfs", scan, "tmpfs", 0, "size=64k"); err != nil {
-			if errors.Is(err, unix.EPERM) {
-				t.Skip("to mount a small file system this test needs root")
-			}
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { unix.Unmount(scan, unix.MNT_DETACH) })
+		mountTmpfs(t, scan, "size=64k")
 		writeService(t, scan+"/x", forever)
 		svscan := startSvscan(t, scan, options...)
 		before := awaitUp(t, scan+"/x")
@@ -148,6 +254,17 @@ func TestFullDisk(t *testing.T) {
 			return now > 0 && now != before && alive(now)
 		})
 	})
+}
+
+// mountTmpfs mounts a file system of its own on dir, which only root can.
+func mountTmpfs(t *testing.T, dir, options string) {
+	t.Helper()
+	err := unix.Mount("tmpfs", dir, "tmpfs", 0, options)
+	if errors.Is(err, unix.EPERM) {
+		t.Skip("to mount a file system this test needs root")
+	}
+	check(t, err)
+	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
 }
 
 // fill writes until there is no space left.

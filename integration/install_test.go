@@ -60,13 +60,13 @@ func (p packet) install(t *testing.T, args ...string) result {
 }
 
 // tool returns a script that prints its version. Any but the version "old" has
-// the line that marks the binaries of syn3d.
+// the lines that mark the binaries and the pages of syn3d.
 func tool(version string) string {
 	script := "#!/bin/sh\necho " + version + "\nexit\n"
 	if version == "old" {
 		return script
 	}
-	return script + "mod\tsyn3d\t(devel)\t\n"
+	return script + "mod\tsyn3d\t(devel)\t\n.Os syn3d\n"
 }
 
 // populate makes the files of a directory from their description: name=version
@@ -273,6 +273,94 @@ func TestInstallDirectories(t *testing.T) {
 				}
 				if got := describe(t, filepath.Join(p.dir, c.want)); got != "" {
 					t.Errorf("install.sh --uninstall %q leaves %s, want nothing", args, got)
+				}
+			})
+		}
+	})
+}
+
+var pageCases = []struct {
+	name   string
+	before string // in the directory of pages, as populate takes it
+	args   string
+	code   int
+	after  string // as describe gives it
+}{
+	{"fresh", "", "", 0, "svc.8=new svok.8=new"},
+	{"strangers apart", "other.8=old", "", 0, "other.8=old svc.8=new svok.8=new"},
+	{"update", "svc.8=older", "", 0, "svc.8=new svok.8=new"},
+	{"dry", "svc.8=older", "--dry-run", 0, "svc.8=older"},
+	{"foreign page", "svok.8=old", "", 1, "svok.8=old"},
+	{"foreign link", "svok.8->nowhere", "", 1, "svok.8->nowhere"},
+	{"forced page", "svok.8=old", "--force", 0, "svc.8=new svok.8=new svok.8.before-syn3d=old"},
+	{"uninstall", "svc.8=older svok.8=new", "--uninstall", 0, ""},
+	{"uninstall a page no longer in the packet", "gone.8=older", "--uninstall", 0, ""},
+	{"uninstall ours only", "svc.8=old svok.8=new", "--uninstall", 0, "svc.8=old"},
+	{"uninstall restores", "svc.8=new svc.8.before-syn3d=old", "--uninstall", 0, "svc.8=old"},
+}
+
+// TestInstallPages installs man pages, which are beside the commands if the
+// prefix of both is known.
+func TestInstallPages(t *testing.T) {
+	packets(t, func(t *testing.T, path string) {
+		p := newPacket(t, path)
+		populate(t, p.dir, "docs/ docs/man/ docs/man/svc.8=new docs/man/svok.8=new")
+		for _, c := range pageCases {
+			t.Run(c.name, func(t *testing.T) {
+				root := t.TempDir()
+				dir := root + "/usr/share/man/man8"
+				makeDir(t, dir)
+				populate(t, dir, c.before)
+				first := stamp(t, dir)
+				args := append(strings.Fields(c.args), "--prefix", "/usr", "--destdir", root)
+				got := p.install(t, args...)
+				if after := describe(t, dir); after != c.after || got.code != c.code {
+					t.Errorf("install.sh %s = %v, and leaves %s, want %d, %s", c.args, got, after, c.code, c.after)
+				}
+				second := stamp(t, dir)
+				if c.before == c.after && second != first {
+					t.Errorf("install.sh %s touches:\n%swas:\n%s", c.args, second, first)
+				}
+				p.install(t, args...)
+				if third := stamp(t, dir); third != second {
+					t.Errorf("install.sh %s, once more, touches:\n%swas:\n%s", c.args, third, second)
+				}
+			})
+		}
+		root := t.TempDir()
+		if got := p.install(t, "--destdir", root, "--bindir", "/bin"); got.code != 0 || exists(root+"/share") {
+			t.Errorf("install.sh --bindir = %v, and installs pages", got)
+		}
+	})
+}
+
+// TestInstallConfined has links in an image that lead out of it when they are
+// followed here.
+func TestInstallConfined(t *testing.T) {
+	cases := []struct {
+		name, image, args string
+		code              int
+	}{
+		{"absolute link", "usr/ usr/local->OUT", "--destdir root", 111},
+		{"relative link", "usr->../out", "--destdir root", 111},
+		{"link of the pages alone", "usr/ usr/share->OUT", "--destdir root --prefix /usr", 111},
+		{"dry", "usr->OUT", "--destdir root --dry-run", 111},
+		{"uninstall", "usr->OUT", "--destdir root --uninstall", 111},
+		{"link within the image", "real/ usr->real", "--destdir root", 0},
+		{"no link on the way", "opt->OUT", "--destdir root", 0},
+	}
+	packets(t, func(t *testing.T, path string) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				p := newPacket(t, path)
+				populate(t, p.dir, "root/ out/")
+				populate(t, p.dir+"/root", strings.ReplaceAll(c.image, "OUT", p.dir+"/out"))
+				got := p.install(t, strings.Fields(c.args)...)
+				if got.code != c.code || c.code != 0 && !strings.Contains(got.err, " through a link, in "+p.dir+"/out\n") {
+					t.Errorf("install.sh %s = %v, want %d", c.args, got, c.code)
+				}
+				if left := describe(t, p.dir+"/out"); left != "" {
+					t.Errorf("install.sh %s leaves %s out of the image", c.args, left)
 				}
 			})
 		}

@@ -39,6 +39,7 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	// Everything happens in one goroutine: other processors would only be
 	// woken to find nothing to do.
 	runtime.GOMAXPROCS(1)
+	makeThreads()
 	cwd, _ := os.Getwd() // without it, services are known by their relative names
 	poller, err := newPoller()
 	if err != nil {

@@ -119,6 +119,7 @@ func (ts *tables) extend() *table {
 		return ts.all[0]
 	}
 	ts.all = append(ts.all, t)
+	makeThreads() // one that was to spare is its own now
 	return t
 }
 
