@@ -60,7 +60,7 @@ func TestRatios(t *testing.T) {
 		{ours, []float64{0.1, 0.5}},
 		{"s6", nil},
 	} {
-		if got := r.ratios(cell{"memory", 100, test.suite}); !slices.Equal(got, test.want) {
+		if got := r.ratios(cell{"memory", 100, test.suite}, reference); !slices.Equal(got, test.want) {
 			t.Errorf("ratios(%s) = %v, want %v", test.suite, got, test.want)
 		}
 	}
@@ -96,6 +96,9 @@ func TestNames(t *testing.T) {
 	var asked, kept []string
 	for _, q := range append(questions(), idle) {
 		asked = append(asked, q.name)
+	}
+	for _, m := range (&bench{}).matches() {
+		asked = append(asked, m.name)
 	}
 	for _, s := range suites("") {
 		kept = append(kept, s.name)
