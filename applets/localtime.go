@@ -174,4 +174,4 @@ func (d date) append(b []byte) []byte {
 	return appendTwo(append(b, ':'), d.second)
 }
 
-func appendTwo(b []byte, n int) []byte { return append(b, digit(uint32(n/10)), digit(uint32(n))) }
+func appendTwo(b []byte, n int) []byte { return append(b, '0'+byte(n/10), '0'+byte(n%10)) }
