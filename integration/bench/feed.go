@@ -41,12 +41,12 @@ func labelled(length int) []byte {
 // pipeSize is what a pipe takes at once.
 const pipeSize = 64 << 10
 
-// feed runs a command with text, repeated, as its input, and returns its CPU
+// feed runs a command with lines, repeated, as its input, and returns its CPU
 // time in seconds a GiB.
-func feed(cmd *exec.Cmd, text []byte) (float64, error) {
+func feed(cmd *exec.Cmd, lines []byte) (float64, error) {
 	size := 0
 	err := withInput(cmd, func(pipe *os.File) (err error) {
-		size, err = pour(pipe, text, fed)
+		size, err = pour(pipe, lines, fed)
 		return err
 	})
 	if err != nil {
@@ -74,11 +74,11 @@ func withInput(cmd *exec.Cmd, write func(pipe *os.File) error) error {
 	return cmp.Or(cmd.Wait(), writeErr)
 }
 
-// pour writes text again and again, until it is at least as many bytes, and
+// pour writes lines again and again, until it is at least as many bytes, and
 // returns how many.
-func pour(pipe *os.File, text []byte, least int) (size int, err error) {
+func pour(pipe *os.File, lines []byte, least int) (size int, err error) {
 	for size < least {
-		n, err := pipe.Write(text)
+		n, err := pipe.Write(lines)
 		size += n
 		if err != nil {
 			return size, err

@@ -39,18 +39,18 @@ func (b *bench) loggers() (contests []contest) {
 				entries = append(entries, entry{suite: "cat >file", argv: []string{"/usr/bin/cat"}})
 				goals = append(goals, goal{"cat >file", 1.5})
 			}
-			text := text(length)
+			lines := text(length)
 			contests = append(contests, contest{
 				what: fmt.Sprintf("CPU time of the logger, %s, lines of %d bytes", mode.name, length), unit: "s/GiB",
 				entries: entries, goals: goals,
-				measure: func(e entry) (float64, error) { return b.logCPU(e, mode, text) },
+				measure: func(e entry) (float64, error) { return b.logCPU(e, mode, lines) },
 			})
 		}
 	}
 	return append(contests, contest{
-		what: "private memory of the logger, after 8 MiB of lines", unit: "KB",
+		what: "private memory of a logger beside another, after 8 MiB of lines", unit: "KB",
 		entries: b.loggerEntries(loggings()[0]), goals: []goal{{ours, 1536}},
-		measure: func(e entry) (float64, error) { return b.logMemory(e) },
+		measure: b.logMemory,
 	})
 }
 
@@ -70,37 +70,63 @@ func (b *bench) loggerEntries(mode logging) []entry {
 	}
 }
 
-func (b *bench) logCPU(e entry, mode logging, text []byte) (float64, error) {
+func (b *bench) logCPU(e entry, mode logging, lines []byte) (float64, error) {
 	cmd, clean, err := b.logger(e, mode.config)
 	if err != nil {
 		return 0, err
 	}
 	defer clean()
-	return feed(cmd, text)
+	return feed(cmd, lines)
 }
 
+// logMemory returns what one more logger takes, in KB: the pages of the program
+// are shared with another that runs, as on every system that logs.
 func (b *bench) logMemory(e entry) (private float64, err error) {
+	other, clean, err := b.logger(e, "")
+	if err != nil {
+		return 0, err
+	}
+	defer clean()
+	err = withInput(other, func(pipe *os.File) error {
+		if err := fill(pipe); err != nil {
+			return err
+		}
+		private, err = b.memoryOf(e)
+		return err
+	})
+	return private, err
+}
+
+func (b *bench) memoryOf(e entry) (private float64, err error) {
 	cmd, clean, err := b.logger(e, "")
 	if err != nil {
 		return 0, err
 	}
 	defer clean()
 	err = withInput(cmd, func(pipe *os.File) error {
-		if _, err := pour(pipe, text(120), 8<<20); err != nil {
-			return err
-		}
-		err := drained(pipe)
+		err := fill(pipe)
 		private = float64(sumOf([]int{cmd.Process.Pid}, "smaps_rollup", privatePages))
 		return err
 	})
 	return private, err
 }
 
+// fill gives a logger some work, and waits until it is done.
+func fill(pipe *os.File) error {
+	if _, err := pour(pipe, text(120), 8<<20); err != nil {
+		return err
+	}
+	return drained(pipe)
+}
+
 // logger prepares a logger in a directory of its own, which has to be cleaned
 // up. Its standard output, which only cat uses, is a file there.
 func (b *bench) logger(e entry, config string) (cmd *exec.Cmd, clean func(), err error) {
-	dir := b.logs + "/run"
-	if err := os.MkdirAll(dir+"/log", 0o755); err != nil {
+	dir, err := os.MkdirTemp(b.logs, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.Mkdir(dir+"/log", 0o755); err != nil {
 		return nil, nil, err
 	}
 	if err := os.WriteFile(dir+"/log/config", []byte(rotation+"\nn20\n"+config), 0o644); err != nil {
