@@ -2,14 +2,13 @@ package applets
 
 import (
 	"encoding/binary"
-	"os"
 
 	"syn3d/protocol"
 )
 
 func tai64nlocal([]string) error {
 	l := localizer{clock: localClock()}
-	return filter(os.Stdin, os.Stdout, l.translate)
+	return filterStandard(l.translate)
 }
 
 // A localizer puts the local time in the place of labels that lines begin
