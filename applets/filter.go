@@ -1,6 +1,11 @@
 package applets
 
-import "io"
+import (
+	"io"
+	"os"
+
+	"syn3d/applets/inherited"
+)
 
 // filterBuffer is as much as a pipe holds.
 const filterBuffer = 64 << 10
@@ -9,6 +14,14 @@ const filterBuffer = 64 << 10
 // input. It also returns what it cannot translate without seeing more, a few
 // bytes from the end of text; nothing, if this is the last part.
 type translator func(out, text []byte, last bool) (translated, rest []byte)
+
+// filterStandard translates standard input to standard output. Signals do to
+// it what they would do to a C program: one that is ignored stays so, PIPE
+// among them, and a descriptor that is closed is not /dev/null.
+func filterStandard(translate translator) error {
+	inherited.Restore()
+	return filter(os.Stdin, os.Stdout, translate)
+}
 
 // filter translates in to out, until in ends. All that has been read is
 // written before more is waited for. There are no messages for errors.

@@ -1,9 +1,9 @@
 package applets
 
 import (
+	"fmt"
 	"math"
 	"os"
-	"strconv"
 	"testing"
 )
 
@@ -82,10 +82,18 @@ func TestLeap(t *testing.T) {
 func TestAppendNano(t *testing.T) {
 	for n, want := range map[uint32]string{
 		0: "000000000", 1: "000000001", 123456789: "123456789", 999999999: "999999999",
-		1000000000: "1000000000", math.MaxUint32: strconv.Itoa(math.MaxUint32),
+		1000000000: "1000000000", math.MaxUint32: "" + "4294967295",
 	} {
 		if got := string(appendNano(nil, n)); got != want {
 			t.Errorf("appendNano(%d) = %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestEightDigits(t *testing.T) {
+	for n := uint32(0); n < 1e8; n += 9973 {
+		if got, want := string(appendNano(nil, n)), fmt.Sprintf("%09d", n); got != want {
+			t.Fatalf("appendNano(%d) = %s, want %s", n, got, want)
 		}
 	}
 }

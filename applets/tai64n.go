@@ -2,7 +2,6 @@ package applets
 
 import (
 	"bytes"
-	"os"
 	"time"
 
 	"syn3d/protocol"
@@ -10,7 +9,7 @@ import (
 
 func tai64n([]string) error {
 	s := stamper{now: time.Now}
-	return filter(os.Stdin, os.Stdout, s.translate)
+	return filterStandard(s.translate)
 }
 
 // A stamper puts a label in front of every line.

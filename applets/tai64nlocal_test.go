@@ -43,6 +43,28 @@ func TestLocalizer(t *testing.T) {
 	}
 }
 
+// What tai64n writes comes out as the time that it was, in every zone.
+func TestRoundTrip(t *testing.T) {
+	zones := []*time.Location{time.UTC, time.FixedZone("", 12345), time.FixedZone("", -43200)}
+	seconds := []int64{-1e10, -86401, -11, -10, -1, 0, 1, 951782400, 1e9, 1<<31 - 1, 1 << 31, 1 << 32, 1e11}
+	for _, zone := range zones {
+		l := localizer{clock: &clock{location: zone}}
+		for _, second := range seconds {
+			for nano := int64(0); nano < 1e9; nano += 99_999_000 {
+				was := time.Unix(second, nano).In(zone)
+				label := protocol.AppendLabelText(nil, protocol.LabelOf(was))
+				got, _ := l.translate(nil, append(label, '\n'), true)
+				if want := was.Add(500).Format("2006-01-02 15:04:05.000000000\n"); trimZeros(want) != string(got) {
+					t.Errorf("%v becomes %q, want %q", was, got, want)
+				}
+			}
+		}
+	}
+}
+
+// trimZeros takes off what the time package pads years with.
+func trimZeros(date string) string { return strings.TrimLeft(date, "0") }
+
 // localize returns what tai64nlocal makes of in, in UTC.
 func localize(t *testing.T, in io.Reader) string {
 	t.Helper()

@@ -89,10 +89,10 @@ func ParseLabel(text []byte) (l Label, ok bool) {
 	if len(text) > LabelTextSize && isLabelDigit(text[LabelTextSize]) {
 		return Label{}, false
 	}
-	high, ok1 := parseHex(text[1:])
-	low, ok2 := parseHex(text[9:])
-	nano, ok3 := parseHex(text[17:])
-	return Label{uint64(high)<<32 | uint64(low), nano}, ok1 && ok2 && ok3
+	high, bad1 := nibbles(text[1:])
+	low, bad2 := nibbles(text[9:])
+	nano, bad3 := nibbles(text[17:])
+	return Label{uint64(pack(high))<<32 | uint64(pack(low)), pack(nano)}, bad1|bad2|bad3 == 0
 }
 
 // EndsInLabel reports whether text ends before ParseLabel can tell if it
@@ -111,17 +111,22 @@ func EndsInLabel(text []byte) bool {
 
 func isLabelDigit(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
 
-// parseHex returns the value of eight lower-case hexadecimal digits. It works
-// on all of them at once, which matters: reading labels is most of the work
-// of who reads logs.
-func parseHex(text []byte) (n uint32, ok bool) {
-	const ones = 0x0101010101010101
+// nibbles returns the values of eight lower-case hexadecimal digits, each in a
+// byte. What is none leaves something in bad. It works on all of them at once,
+// which matters: reading labels is most of the work of who reads logs.
+func nibbles(text []byte) (values, bad uint64) {
+	const each = 0x0101010101010101
 	x := binary.BigEndian.Uint64(text)
-	letters := x >> 6 & ones // a 1 in the place of each letter
-	nibbles := x&(15*ones) + 9*letters
-	tens := (nibbles + 6*ones) >> 4 & ones // a 1 for each value above 9
-	ok = nibbles&(240*ones) == 0 && x == nibbles+'0'*ones+('a'-10-'0')*tens
-	pairs := (nibbles | nibbles>>4) & 0x00ff00ff00ff00ff
+	letters := x >> 6 & each // a 1 in the place of each letter
+	values = x&(0x0f*each) + 9*letters
+	above9 := (values + 6*each) >> 4 & each // a 1 in the place of each value above 9
+	written := values + '0'*each + ('a'-10-'0')*above9
+	return values, values&(0xf0*each) | x ^ written
+}
+
+// pack puts the values of eight digits together.
+func pack(values uint64) uint32 {
+	pairs := (values | values>>4) & 0x00ff00ff00ff00ff
 	fours := (pairs | pairs>>8) & 0x0000ffff0000ffff
-	return uint32(fours | fours>>16), ok
+	return uint32(fours | fours>>16)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 // A bench is the place of the measurements.
 type bench struct {
 	work   string // a directory for all that is made
+	logs   string // another for what contests write, in memory if there is such a file system
 	suites []suite
 	dirs   int // scan directories made so far
 }
@@ -46,6 +48,7 @@ func newBench(program string, names []string) (*bench, error) {
 
 func (b *bench) bin() string     { return b.work + "/bin" }
 func (b *bench) program() string { return b.work + "/run" }
+func (b *bench) nothing() string { return b.work + "/true" }
 
 func (b *bench) prepare(program string) error {
 	// What the suites leave behind is to come to us, to be ended.
@@ -57,14 +60,35 @@ func (b *bench) prepare(program string) error {
 		return err
 	}
 
+	// Chains run a program in it as somebody else.
+	if err := os.Chmod(b.work, 0o755); err != nil {
+		return err
+	}
 	run, err := serviceProgram()
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(b.program(), run, 0o755); err != nil {
+	nothing, err := trueProgram()
+	if err != nil {
 		return err
 	}
-	return b.link(program)
+	err = cmp.Or(os.WriteFile(b.program(), run, 0o755), os.WriteFile(b.nothing(), nothing, 0o755), b.link(program))
+	if err != nil {
+		return err
+	}
+	b.logs, err = os.MkdirTemp(memoryDir(), "bench")
+	return err
+}
+
+// memoryDir returns a directory in memory, or else "", which stands for that
+// of all temporary files.
+func memoryDir() string {
+	const dir = "/dev/shm"
+	var fs unix.Statfs_t
+	if unix.Statfs(dir, &fs) != nil || fs.Type != unix.TMPFS_MAGIC {
+		return ""
+	}
+	return dir
 }
 
 // link installs program in bin.
@@ -116,6 +140,9 @@ func (b *bench) clearOnSignal() {
 func (b *bench) close() {
 	killAll()
 	os.RemoveAll(b.work)
+	if b.logs != "" {
+		os.RemoveAll(b.logs)
+	}
 }
 
 // round asks all suites in turn.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
 	"os/exec"
@@ -40,6 +41,76 @@ func TestServiceProgram(t *testing.T) {
 	}
 }
 
+func TestTrueProgram(t *testing.T) {
+	program, err := trueProgram()
+	if err != nil {
+		t.Skip(err)
+	}
+	file := t.TempDir() + "/true"
+	if err := os.WriteFile(file, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command(file).Run(); err != nil {
+		t.Errorf("true: %v, want success", err)
+	}
+}
+
+func TestText(t *testing.T) {
+	for _, length := range []int{20, 120, 2000} {
+		for name, test := range map[string]struct {
+			lines  []byte
+			length int
+		}{
+			"text":     {text(length), length},
+			"labelled": {labelled(length), length + len("@400000006b042b62000001f4 ")},
+		} {
+			if len(test.lines) < pipeSize*9/10 {
+				t.Errorf("%s(%d) has %d bytes, want about %d", name, length, len(test.lines), pipeSize)
+			}
+			for line := range bytes.Lines(test.lines) {
+				if len(line) != test.length {
+					t.Fatalf("%s(%d) has a line of %d bytes, want %d: %s", name, length, len(line), test.length, line)
+				}
+			}
+		}
+	}
+}
+
+func TestGoals(t *testing.T) {
+	c := contest{what: "logging", unit: "s/GiB"}
+	for _, test := range []struct {
+		name            string
+		goal            goal
+		targets, missed int
+	}{
+		{"a ratio reached", goal{reference, 0.1}, 1, 0},
+		{"a ratio missed", goal{reference, 0.09}, 1, 1},
+		{"a value reached", goal{ours, 1}, 1, 0},
+		{"a value missed", goal{ours, 0.9}, 1, 1},
+		{"nobody to be compared with", goal{"s6", 1}, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := report{results: results{}}
+			r.note(cell{what: c.what, suite: reference}, 0, 10)
+			r.note(cell{what: c.what, suite: ours}, 0, 1)
+			r.goal(c, test.goal)
+			if r.targets != test.targets || len(r.missed) != test.missed {
+				t.Errorf("goal(%v): %d of %d missed, want %d of %d", test.goal, len(r.missed), r.targets, test.missed, test.targets)
+			}
+		})
+	}
+}
+
+func TestEntryLacks(t *testing.T) {
+	missing := t.TempDir() + "/multilog"
+	if got := (entry{argv: []string{missing, "./log"}}).lacks(); got != missing {
+		t.Errorf("lacks() = %q, want %q", got, missing)
+	}
+	if got := (entry{argv: []string{"/bin/sh"}}).lacks(); got != "" {
+		t.Errorf("lacks() = %q, want nothing", got)
+	}
+}
+
 func TestRatios(t *testing.T) {
 	r, q := results{}, question{rows: []row{{what: "memory"}}}
 	add := func(suite string, round int, values ...float64) { r.add(q, 100, suite, round, values) }
@@ -60,7 +131,7 @@ func TestRatios(t *testing.T) {
 		{ours, []float64{0.1, 0.5}},
 		{"s6", nil},
 	} {
-		if got := r.ratios(cell{"memory", 100, test.suite}); !slices.Equal(got, test.want) {
+		if got := r.ratios(cell{"memory", 100, test.suite}, reference); !slices.Equal(got, test.want) {
 			t.Errorf("ratios(%s) = %v, want %v", test.suite, got, test.want)
 		}
 	}
@@ -96,6 +167,9 @@ func TestNames(t *testing.T) {
 	var asked, kept []string
 	for _, q := range append(questions(), idle) {
 		asked = append(asked, q.name)
+	}
+	for _, m := range (&bench{}).matches() {
+		asked = append(asked, m.name)
 	}
 	for _, s := range suites("") {
 		kept = append(kept, s.name)

@@ -42,20 +42,32 @@ var svstat = question{
 // cost runs a command in the scan directory many times and returns its CPU
 // time and its time in milliseconds, in the median.
 func (t *tree) cost(argv []string, times int) (cpu, wall float64, err error) {
-	var cpus, walls []float64
-	for range times {
+	return cost(times, func() *exec.Cmd {
 		cmd := t.command(argv)
 		cmd.Dir = t.dir
+		return cmd
+	})
+}
+
+func cost(times int, command func() *exec.Cmd) (cpu, wall float64, err error) {
+	var cpus, walls []float64
+	for range times {
+		cmd := command()
 		began := now()
 		if err := cmd.Run(); err != nil {
-			return 0, 0, &exec.Error{Name: argv[0], Err: err}
+			return 0, 0, &exec.Error{Name: cmd.Path, Err: err}
 		}
 		walls = append(walls, milliseconds(now()-began))
-		cpus = append(cpus, milliseconds(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
+		cpus = append(cpus, milliseconds(cpuOf(cmd)))
 	}
 	slices.Sort(cpus)
 	slices.Sort(walls)
 	return median(cpus), median(walls), nil
+}
+
+// cpuOf returns the CPU time of a command that has ended.
+func cpuOf(cmd *exec.Cmd) time.Duration {
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

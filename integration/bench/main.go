@@ -1,13 +1,16 @@
 // Bench measures syn3d and the suites it is compared with: daemontools, which
 // is the reference, runit and s6, as far as they are installed. All take turns
 // in every round, so that whatever else the machine does hits all alike. What
-// counts are the ratios within a round.
+// counts are the ratios within a round. Most questions are asked of trees of
+// services; the last three are contests of programs by themselves: loggers,
+// filters, and tools that run another program.
 //
 // The file system counts, too: where that is a disk, much of a restart is the
 // time that replacing the status file takes. $TMPDIR says which one it is.
 //
 //	make bench
 //	make bench BENCH='-suites syn3d -services 5000,10000 -ask boot,memory,stop'
+//	make bench BENCH='-ask multilog,tai64n,exec'
 package main
 
 import (
@@ -22,14 +25,14 @@ import (
 )
 
 const (
-	everyQuestion = "boot,memory,processes,restart,command,svok,svstat,stop,idle"
+	everyQuestion = "boot,memory,processes,restart,command,svok,svstat,stop,idle,multilog,tai64n,exec"
 	everySuite    = "daemontools,syn3d,syn3d -p,runit,s6"
 )
 
 func main() {
 	program := flag.String("syn3d", "./syn3d", "the `program` to measure")
 	ask := flag.String("ask", everyQuestion, "the `questions` to ask")
-	names := flag.String("suites", everySuite, "the `suites` to ask")
+	names := flag.String("suites", everySuite, "the `suites` to ask, but for contests")
 	services := flag.String("services", "100,1000", "`numbers` of services; the least of them idle")
 	rounds := flag.Int("rounds", 3, "how often all suites take their turn")
 	span := flag.Duration("idle", time.Minute, "how long to count wake-ups")
@@ -73,7 +76,6 @@ func numbers(list string) ([]int, error) {
 
 // run asks the questions and prints the answers.
 func run(program string, names, ask []string, sizes []int, rounds int, span time.Duration) error {
-	asked := slices.DeleteFunc(questions(), func(q question) bool { return !slices.Contains(ask, q.name) })
 	b, err := newBench(program, names)
 	if err != nil {
 		return err
@@ -83,6 +85,30 @@ func run(program string, names, ask []string, sizes []int, rounds int, span time
 	r := &report{results: results{}, suites: b.suites}
 	fmt.Println("Each value is the median of all rounds; then comes the ratio to " + reference +
 		" in the same\nround: the median, the least and the greatest.")
+	b.askTrees(ask, sizes, rounds, r)
+	if slices.Contains(ask, idle.name) {
+		n := slices.Min(sizes)
+		progress("%d services, idle for %v", n, span)
+		if err := b.idle(n, span, r.results); err != nil {
+			return err
+		}
+		r.print(idle, n)
+	}
+	for _, m := range b.matches() {
+		if slices.Contains(ask, m.name) {
+			b.hold(m, rounds, r)
+		}
+	}
+	r.summary()
+	return nil
+}
+
+// askTrees asks what is asked of trees while they live.
+func (b *bench) askTrees(ask []string, sizes []int, rounds int, r *report) {
+	asked := slices.DeleteFunc(questions(), func(q question) bool { return !slices.Contains(ask, q.name) })
+	if len(asked) == 0 {
+		return
+	}
 	for _, n := range sizes {
 		for round := range rounds {
 			progress("%d services, round %d of %d", n, round+1, rounds)
@@ -92,16 +118,6 @@ func run(program string, names, ask []string, sizes []int, rounds int, span time
 			r.print(q, n)
 		}
 	}
-	if slices.Contains(ask, idle.name) {
-		n := slices.Min(sizes)
-		progress("%d services, idle for %v", n, span)
-		if err := b.idle(n, span, r.results); err != nil {
-			return err
-		}
-		r.print(idle, n)
-	}
-	r.summary()
-	return nil
 }
 
 func progress(format string, args ...any) {

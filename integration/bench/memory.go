@@ -18,9 +18,7 @@ var memory = question{
 	ask: func(t *tree) ([]float64, error) {
 		t.settle()
 		pids := t.supervisors()
-		pages := sumOf(pids, "smaps_rollup", func(of table) int {
-			return of["Private_Clean"] + of["Private_Dirty"] + of["Private_Hugetlb"]
-		})
+		pages := sumOf(pids, "smaps_rollup", privatePages)
 		tables := sumOf(pids, "status", func(of table) int { return of["VmPTE"] })
 		stacks := sumOf(pids, "status", func(of table) int { return of["Threads"] * kernelStack })
 		files := sumOf(descendants(t.root), "status", descriptorTable)
@@ -31,6 +29,11 @@ var memory = question{
 			float64(files) / 1024 / n,
 		}, nil
 	},
+}
+
+// privatePages returns the memory that a process has for itself, in KB.
+func privatePages(of table) int {
+	return of["Private_Clean"] + of["Private_Dirty"] + of["Private_Hugetlb"]
 }
 
 // kernelStack is the size of a thread's stack in the kernel, in KB.

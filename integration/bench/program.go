@@ -13,9 +13,19 @@ import (
 // what supervising it costs. No compiler makes one as small, so it is made
 // here: headers, and the instructions.
 func serviceProgram() ([]byte, error) {
-	machine, code := instructions(runtime.GOARCH)
+	machine, service, _ := instructions(runtime.GOARCH)
+	return executable(machine, service)
+}
+
+// trueProgram returns an executable that does nothing, with success.
+func trueProgram() ([]byte, error) {
+	machine, _, nothing := instructions(runtime.GOARCH)
+	return executable(machine, nothing)
+}
+
+func executable(machine elf.Machine, code []byte) ([]byte, error) {
 	if code == nil {
-		return nil, fmt.Errorf("no service program for %s yet: see instructions", runtime.GOARCH)
+		return nil, fmt.Errorf("no program for %s yet: see instructions", runtime.GOARCH)
 	}
 	const base, headers = 0x400000, 64 + 56
 	size := uint64(headers + len(code))
@@ -42,12 +52,12 @@ func serviceProgram() ([]byte, error) {
 	return append(file, code...), nil
 }
 
-// instructions returns the code of the service program, nil for an
-// architecture it has not been written for.
-func instructions(arch string) (elf.Machine, []byte) {
+// instructions returns the code of the service program and of the one that
+// does nothing, nil for an architecture they have not been written for.
+func instructions(arch string) (machine elf.Machine, service, nothing []byte) {
 	switch arch {
 	case "amd64":
-		return elf.EM_X86_64, []byte("" +
+		service = []byte("" +
 			"\x48\x83\xec\x20" + //         sub $32, %rsp
 			"\xb8\xe4\x00\x00\x00" + //     mov $228, %eax    clock_gettime
 			"\xbf\x01\x00\x00\x00" + //     mov $1, %edi      CLOCK_MONOTONIC
@@ -64,8 +74,13 @@ func instructions(arch string) (elf.Machine, []byte) {
 			"\xb8\x22\x00\x00\x00" + // 1:  mov $34, %eax     pause
 			"\x0f\x05" + //                 syscall
 			"\xeb\xf7") //                  jmp 1b
+		nothing = []byte("" +
+			"\xb8\x3c\x00\x00\x00" + //     mov $60, %eax     exit
+			"\x31\xff" + //                 xor %edi, %edi
+			"\x0f\x05") //                  syscall
+		return elf.EM_X86_64, service, nothing
 	case "arm64":
-		code, _ := binary.Append(nil, binary.LittleEndian, []uint32{
+		service, _ = binary.Append(nil, binary.LittleEndian, []uint32{
 			0xd10083ff, //    sub sp, sp, #32
 			0xd2800e28, //    mov x8, #113     clock_gettime
 			0xd2800020, //    mov x0, #1       CLOCK_MONOTONIC
@@ -87,7 +102,12 @@ func instructions(arch string) (elf.Machine, []byte) {
 			0xd4000001, //    svc #0
 			0x17fffffa, //    b 1b
 		})
-		return elf.EM_AARCH64, code
+		nothing, _ = binary.Append(nil, binary.LittleEndian, []uint32{
+			0xd2800ba8, //    mov x8, #93      exit
+			0xd2800000, //    mov x0, #0
+			0xd4000001, //    svc #0
+		})
+		return elf.EM_AARCH64, service, nothing
 	}
-	return elf.EM_NONE, nil
+	return elf.EM_NONE, nil, nil
 }

@@ -26,30 +26,38 @@ func (r *report) print(q question, services int) {
 
 // line prints what a suite has to a row, if there is something.
 func (r *report) line(row row, c cell) {
-	values := r.values(c)
-	if len(values) == 0 {
+	if !r.value(c, row.unit) {
 		return
 	}
-	fmt.Printf("  %-12s %8s %-2s", c.suite, figures(median(values)), row.unit)
-	if ratios := r.ratios(c); c.suite != reference && len(ratios) > 0 {
-		fmt.Printf("  %6s times  (%s..%s)", figures(median(ratios)), figures(ratios[0]), figures(ratios[len(ratios)-1]))
-		if c.suite == ours && row.target.at(c.services) {
-			r.judge(row, c, median(ratios))
-		}
+	if ratios := r.ratios(c, reference); c.suite == ours && row.target.at(c.services) && len(ratios) > 0 {
+		r.judge(fmt.Sprintf("%s, %d services", row.what, c.services), median(ratios), row.target.ratio)
 	}
 	fmt.Println()
 }
 
+// value begins a line with the value of a cell and its ratio to the reference,
+// if there is a value.
+func (r *report) value(c cell, unit string) bool {
+	values := r.values(c)
+	if len(values) == 0 {
+		return false
+	}
+	fmt.Printf("  %-12s %8s %-2s", c.suite, figures(median(values)), unit)
+	if ratios := r.ratios(c, reference); c.suite != reference && len(ratios) > 0 {
+		fmt.Printf("  %6s times  (%s..%s)", figures(median(ratios)), figures(ratios[0]), figures(ratios[len(ratios)-1]))
+	}
+	return true
+}
+
 // judge tells whether a target has been reached.
-func (r *report) judge(row row, c cell, ratio float64) {
+func (r *report) judge(what string, got, target float64) {
 	r.targets++
-	if ratio <= row.target.ratio {
-		fmt.Printf("  reached %s", figures(row.target.ratio))
+	if got <= target {
+		fmt.Printf("  reached %s", figures(target))
 		return
 	}
-	fmt.Printf("  MISSED %s", figures(row.target.ratio))
-	r.missed = append(r.missed, fmt.Sprintf("%s, %d services: %s, not %s",
-		row.what, c.services, figures(ratio), figures(row.target.ratio)))
+	fmt.Printf("  MISSED %s", figures(target))
+	r.missed = append(r.missed, fmt.Sprintf("%s: %s, not %s", what, figures(got), figures(target)))
 }
 
 // summary ends the report, if targets were met with.

@@ -18,12 +18,15 @@ type cell struct {
 // add notes the answers to a question. They may be none.
 func (r results) add(q question, services int, suite string, round int, values []float64) {
 	for i, value := range values {
-		c := cell{q.rows[i].what, services, suite}
-		if r[c] == nil {
-			r[c] = map[int]float64{}
-		}
-		r[c][round] = value
+		r.note(cell{q.rows[i].what, services, suite}, round, value)
 	}
+}
+
+func (r results) note(c cell, round int, value float64) {
+	if r[c] == nil {
+		r[c] = map[int]float64{}
+	}
+	r[c][round] = value
 }
 
 // values returns the values of a cell in ascending order.
@@ -31,10 +34,10 @@ func (r results) values(c cell) []float64 {
 	return slices.Sorted(maps.Values(r[c]))
 }
 
-// ratios returns the values of a cell in relation to what the reference had
+// ratios returns the values of a cell in relation to what another suite had
 // in the same round, in ascending order.
-func (r results) ratios(c cell) []float64 {
-	base := r[cell{c.what, c.services, reference}]
+func (r results) ratios(c cell, to string) []float64 {
+	base := r[cell{c.what, c.services, to}]
 	var ratios []float64
 	for round, value := range r[c] {
 		if base[round] > 0 {
