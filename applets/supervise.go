@@ -1,6 +1,7 @@
 package applets
 
 import (
+	"syn3d/applets/inherited"
 	"syn3d/supervisor"
 )
 
@@ -9,5 +10,6 @@ func supervise(args []string) error {
 		return Usage("supervise: usage: supervise dir")
 	}
 	nameProcess("supervise")
+	inherited.Ignore()
 	return supervisor.Supervise(args[0])
 }

@@ -3,6 +3,7 @@ package applets
 import (
 	"os"
 
+	"syn3d/applets/inherited"
 	"syn3d/supervisor"
 )
 
@@ -16,6 +17,7 @@ func svscan(args []string) error {
 		dir = args[0]
 	}
 	nameProcess("svscan")
+	inherited.Ignore()
 	return supervisor.Scan(dir, forked)
 }
 

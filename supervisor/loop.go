@@ -6,7 +6,6 @@ import (
 	"path"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"syn3d/protocol"
@@ -59,19 +58,14 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	}
 	close(l.always)
 	signal.Notify(l.children, unix.SIGCHLD)
-	signal.Notify(l.signals, heeded(signals)...)
-	return l, nil
-}
-
-// heeded returns those of signals that this process was not made to ignore, by
-// nohup, say, or by a shell that has started it in the background. The others
-// stay ignored, in every service, too.
-func heeded(signals []os.Signal) []os.Signal {
-	if signal.Ignored(unix.SIGINT) {
-		// Of QUIT the runtime cannot tell, but who ignores one ignores both.
-		signal.Ignore(unix.SIGQUIT)
+	for _, s := range signals {
+		// What we were started to ignore, by nohup, say, or by a shell in the
+		// background, stays ignored, in services, too.
+		if !signal.Ignored(s) {
+			signal.Notify(l.signals, s)
+		}
 	}
-	return slices.DeleteFunc(signals, signal.Ignored)
+	return l, nil
 }
 
 const (

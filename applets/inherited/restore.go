@@ -30,6 +30,16 @@ func Restore() {
 	}
 }
 
+// Ignore ignores what was ignored at the start, so that children ignore it, too,
+// unless Notify is called for it.
+func Ignore() {
+	for s := range signals {
+		if ignored&(1<<s) != 0 {
+			signal.Ignore(syscall.Signal(s + 1))
+		}
+	}
+}
+
 func restoreSignal(s int, ignored bool) {
 	action := sigaction{handler: sigDefault}
 	if ignored {
