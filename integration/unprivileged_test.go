@@ -51,7 +51,7 @@ func TestNoFork(t *testing.T) {
 		const want = "supervise: warning: unable to fork for x, trying again: temporary failure\n"
 		svscan.awaitSaid(want)
 		time.Sleep(2500 * time.Millisecond) // in which it is tried again, in silence
-		if said := svscan.said(); said != want {
+		if said := svscan.said(); strings.Count(said, want) != 1 {
 			t.Errorf("svscan says %q, want once %q", said, want)
 		}
 		if now := pid(t, scan+"/other"); now != other {
