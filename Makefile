@@ -60,7 +60,7 @@ fuzz:
 	$(GO) test -fuzz FuzzScript -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzMatch -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzLines -fuzztime $(FUZZTIME) ./applets/multilog
-	$(GO) test -fuzz FuzzAppendOldLogs -fuzztime $(FUZZTIME) ./applets/multilog
+	$(GO) test -fuzz FuzzCutEntry -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzLabelAfter -fuzztime $(FUZZTIME) ./applets/multilog
 
 # BENCH takes options: see go run ./integration/bench -h

@@ -35,15 +35,19 @@ const (
 	truncate = unix.O_WRONLY | unix.O_TRUNC | unix.O_CREAT | unix.O_NONBLOCK | unix.O_CLOEXEC
 )
 
+// listingSize is how much of a directory is read at once: some twenty entries.
+const listingSize = 1024
+
 // A logDir is a log directory that is locked and written to.
 type logDir struct {
 	spec
 	fd      int
 	lockFD  int
-	current int    // the open file
-	size    int64  // of current
-	newest  string // of the old logs
-	tidy    bool   // nothing but a current file and old logs is left
+	current int            // the open file
+	size    int64          // of current
+	newest  protocol.Label // of the old logs
+	tidy    bool           // nothing but a current file and old logs is left
+	listing [listingSize]byte
 	signals *signals
 }
 

@@ -18,21 +18,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// garbage is how many percent of what is in use may lie about as garbage.
-// There is none but that of rotations, and the default would let the heap
-// grow to 4 MB before it is looked at.
-const garbage = 20
-
 // Run does what the script in args says with the lines of standard input,
 // until they end or TERM comes. An error means that nothing has been read.
 func Run(args []string) error {
-	debug.SetGCPercent(garbage)
 	unix.Umask(0o022)
 	signals, err := catchAlarm()
 	if err != nil {
 		return err
 	}
 	script := parse(args)
+	limitMemory(len(script.dirs))
 	l, err := open(&script, signals)
 	if err != nil {
 		return err
@@ -45,6 +40,19 @@ func Run(args []string) error {
 		d.close()
 	}
 	return nil
+}
+
+const (
+	baseMemory = 5 << 20 // with what the runtime counts that never is in memory
+	memoryEach = 32 << 10
+)
+
+// limitMemory limits the heap to what that many directories need. Lines and
+// rotations leave no garbage, but processors and warnings do; and the runtime,
+// left to itself, would collect every two minutes what is not there.
+func limitMemory(dirs int) {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(int64(baseMemory + memoryEach*dirs))
 }
 
 // open opens all that the script names.

@@ -2,6 +2,7 @@ package multilog
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -11,45 +12,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestSurplus(t *testing.T) {
-	names := func(list string) []string { return strings.Fields(list) }
-	tests := []struct {
-		name, logs string
-		keep       int
-		want       string
-	}{
-		{"none", "", 2, ""},
-		{"as many as there may be", "@1", 2, ""},
-		{"one too many", "@2 @1", 2, "@1"},
-		{"many too many", "@5 @3 @4 @1 @2", 3, "@1 @2 @3"},
-		{"few of many", "@1 @2 @3", 1000, ""},
-	}
-	for _, test := range tests {
-		if got, want := surplus(names(test.logs), test.keep), names(test.want); !slices.Equal(got, want) {
-			t.Errorf("%s: surplus(%s, %d) = %q, want %q", test.name, test.logs, test.keep, got, want)
-		}
-	}
-}
-
 func TestLabelAfter(t *testing.T) {
 	now := protocol.Label{Sec: 1<<62 + 1000, Nano: 5500}
 	tests := []struct {
-		name, newest string
-		want         protocol.Label
+		name         string
+		newest, want protocol.Label
 	}{
-		{"none", "", now},
-		{"an older one", "@40000000000003e80000157b.s", now},
-		{"the same", "@40000000000003e80000157c.s", protocol.Label{Sec: now.Sec, Nano: 6500}},
-		{"a newer one", "@40000000000003e80000157d.u", protocol.Label{Sec: now.Sec, Nano: 6501}},
-		{"much newer", "@50000000000003e80000157c.s", protocol.Label{Sec: 5<<60 + 1000, Nano: 6500}},
-		{"the end of a second", "@40000000000003e83b9ac80c.s", protocol.Label{Sec: now.Sec + 1, Nano: 500}},
-		{"the end of all time", "@ffffffffffffffff3b9ac80c.s", now},
-		{"absurd nanoseconds", "@40000000000003e8ffffffff.s", now},
-		{"no label", "@zzzzzzzzzzzzzzzzzzzzzzzz.s", now},
+		{"none", protocol.Label{}, now},
+		{"an older one", protocol.Label{Sec: now.Sec, Nano: 5499}, now},
+		{"the same", now, protocol.Label{Sec: now.Sec, Nano: 6500}},
+		{"a newer one", protocol.Label{Sec: now.Sec, Nano: 5501}, protocol.Label{Sec: now.Sec, Nano: 6501}},
+		{"much newer", protocol.Label{Sec: 5 << 60, Nano: 500}, protocol.Label{Sec: 5 << 60, Nano: 1500}},
+		{"the end of a second", protocol.Label{Sec: now.Sec, Nano: 999999500}, protocol.Label{Sec: now.Sec + 1, Nano: 500}},
+		{"the end of all time", protocol.Label{Sec: math.MaxUint64, Nano: 999999500}, now},
+		{"absurd nanoseconds", protocol.Label{Sec: now.Sec, Nano: math.MaxUint32}, now},
 	}
 	for _, test := range tests {
 		if got := labelAfter(test.newest, now); got != test.want {
-			t.Errorf("%s: labelAfter(%q, %v) = %v, want %v", test.name, test.newest, now, got, test.want)
+			t.Errorf("%s: labelAfter(%v, %v) = %v, want %v", test.name, test.newest, now, got, test.want)
 		}
 	}
 }
@@ -64,7 +44,18 @@ func entry(name string, kind byte) []byte {
 	return e
 }
 
-func TestAppendOldLogs(t *testing.T) {
+// cutAll returns the names of the old logs among directory entries.
+func cutAll(entries []byte) (names []string) {
+	for len(entries) > 0 {
+		var name []byte
+		if name, entries = cutEntry(entries); name != nil {
+			names = append(names, string(name))
+		}
+	}
+	return names
+}
+
+func TestCutEntry(t *testing.T) {
 	const log = "@400000000000000a000001f4"
 	tests := []struct {
 		name    string
@@ -84,36 +75,35 @@ func TestAppendOldLogs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := appendOldLogs(nil, test.entries); !slices.Equal(got, test.want) {
-				t.Errorf("appendOldLogs(%q) = %q, want %q", test.entries, got, test.want)
+			if got := cutAll(test.entries); !slices.Equal(got, test.want) {
+				t.Errorf("the old logs of %q are %q, want %q", test.entries, got, test.want)
 			}
 		})
 	}
 }
 
-func FuzzAppendOldLogs(f *testing.F) {
+func FuzzCutEntry(f *testing.F) {
 	f.Add(slices.Concat(entry("@400000000000000a000001f4.s", unix.DT_REG), entry("lock", unix.DT_REG)))
 	f.Add([]byte("\x00"))
 	f.Fuzz(func(t *testing.T, entries []byte) {
-		for _, name := range appendOldLogs(nil, entries) {
+		for _, name := range cutAll(entries) {
 			if len(name) < protocol.LabelTextSize || name[0] != '@' || strings.Contains(name, "\x00") {
-				t.Errorf("appendOldLogs(%q) has %q", entries, name)
+				t.Errorf("the old logs of %q have %q", entries, name)
 			}
 		}
 	})
 }
 
-// Whatever the newest log is called, the next one is called otherwise, and not
-// earlier than now.
+// Whatever the newest label is, the next one is another, and not before now.
 func FuzzLabelAfter(f *testing.F) {
-	f.Add("@400000000000000a000001f4.s", uint64(1<<62+10), uint32(500))
-	f.Add("@ffffffffffffffffffffffff", uint64(0), uint32(0))
-	f.Fuzz(func(t *testing.T, newest string, sec uint64, nano uint32) {
-		now := protocol.Label{Sec: sec, Nano: nano}
+	f.Add(uint64(1<<62+10), uint32(500), uint64(1<<62+10), uint32(500))
+	f.Add(uint64(math.MaxUint64), uint32(999999500), uint64(0), uint32(0))
+	f.Fuzz(func(t *testing.T, newestSec uint64, newestNano uint32, sec uint64, nano uint32) {
+		newest, now := protocol.Label{Sec: newestSec, Nano: newestNano}, protocol.Label{Sec: sec, Nano: nano}
 		got := labelAfter(newest, now)
-		name := string(protocol.AppendLabelText(nil, got))
-		if less(got, now) || strings.HasPrefix(newest, name) && following(got) != now && less(got, following(got)) {
-			t.Errorf("labelAfter(%q, %v) = %v", newest, now, got)
+		last := !less(newest, following(newest)) // nothing follows it
+		if less(got, now) || !last && !less(newest, got) {
+			t.Errorf("labelAfter(%v, %v) = %v", newest, now, got)
 		}
 	})
 }

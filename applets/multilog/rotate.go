@@ -4,8 +4,8 @@ import "golang.org/x/sys/unix"
 
 // The ends of the names of old logs.
 const (
-	safeCode   = "s" // complete and on disk
-	unsafeCode = "u" // its end may be missing, or it has not been processed
+	safeCode   = ".s" // complete and on disk
+	unsafeCode = ".u" // its end may be missing, or it has not been processed
 )
 
 // rotate makes current an old log and begins a new one.
@@ -42,7 +42,7 @@ func (d *logDir) makeRoom() {
 // current: waiting, as the original does, would not bring it back.
 func (d *logDir) rename() (renamed bool) {
 	d.insist("unable to rename current to previous in directory DIR", func() error {
-		err := unix.Renameat(d.fd, currentFile, d.fd, previousFile)
+		err := renameat(d.fd, currentFile, previousFile)
 		if renamed = err == nil; err == unix.ENOENT {
 			return nil
 		}
@@ -54,7 +54,7 @@ func (d *logDir) rename() (renamed bool) {
 // create makes a new current. With our umask, its mode is as given.
 func (d *logDir) create() {
 	d.insist("unable to create DIR/current", func() (err error) {
-		d.current, err = unix.Openat(d.fd, currentFile, appendTo, modeUnsafe)
+		d.current, err = openat(d.fd, currentFile, appendTo, modeUnsafe)
 		return err
 	})
 	d.size = 0
@@ -90,6 +90,8 @@ func (d *logDir) retire(file, code string) {
 // discard removes file, which is an old log now, and the oldest logs if there
 // are too many.
 func (d *logDir) discard(file string) {
-	d.insist("unable to remove DIR/"+file, func() error { return unix.Unlinkat(d.fd, file, 0) })
+	for err := unlinkat(d.fd, file); err != nil; err = unlinkat(d.fd, file) {
+		d.retry("unable to remove DIR/"+file, err)
+	}
 	d.insist("unable to read DIR", d.prune)
 }
