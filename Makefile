@@ -57,6 +57,11 @@ fuzz:
 	$(GO) test -fuzz FuzzFindAccount -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzScroll -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./applets/syn3state
+	$(GO) test -fuzz FuzzScript -fuzztime $(FUZZTIME) ./applets/multilog
+	$(GO) test -fuzz FuzzMatch -fuzztime $(FUZZTIME) ./applets/multilog
+	$(GO) test -fuzz FuzzLines -fuzztime $(FUZZTIME) ./applets/multilog
+	$(GO) test -fuzz FuzzCutEntry -fuzztime $(FUZZTIME) ./applets/multilog
+	$(GO) test -fuzz FuzzLabelAfter -fuzztime $(FUZZTIME) ./applets/multilog
 
 # BENCH takes options: see go run ./integration/bench -h
 bench: syn3d

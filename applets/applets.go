@@ -44,6 +44,7 @@ func All() []Applet {
 		{"svscanboot", "", "keep svscan running, its errors shown in the list of processes", Supervision, svscanboot},
 		{"readproctitle", "text ... dots", "show the last of what it reads in the list of processes", Supervision, readproctitle},
 
+		{"multilog", "action ...", "append selected lines to logs that do not grow", Logging, multilog},
 		{"tai64n", "", "put a precise time stamp in front of each line", Logging, tai64n},
 		{"tai64nlocal", "", "make precise time stamps readable", Logging, tai64nlocal},
 
