@@ -133,7 +133,8 @@ func TestDetail(t *testing.T) {
 		first := awaitUp(t, dir)
 		detail, err := protocol.ReadDetail(dir)
 		check(t, err)
-		if detail.Pid != first || detail.Start != protocol.StartTime(first) || detail.Boot != protocol.BootID() || !detail.Exited.IsZero() {
+		process, _ := protocol.ReadProcess(first)
+		if detail.Pid != first || detail.Start != process.Start || detail.Boot != protocol.BootID() || !detail.Exited.IsZero() {
 			t.Errorf("the detail is %+v, want that of pid %d", detail, first)
 		}
 		check(t, unix.Kill(first, unix.SIGKILL))

@@ -34,6 +34,10 @@ const (
 // from it can be found.
 const MarkerVariable = "SVC_DIR"
 
+// InstanceVariable is there, too, with the name of the instance to which the
+// process belongs.
+const InstanceVariable = "SVC_INSTANCE"
+
 // ReasonVariable tells a control script why it runs.
 const ReasonVariable = "SVC_REASON"
 

@@ -24,7 +24,11 @@ func TestDetail(t *testing.T) {
 			"boot=0a1b\nrestarts=2\nexit=1\nexited=2026-11-23T13:40:00.5Z\n"},
 		{"ended well", Detail{Exited: someTime}, "restarts=0\nexit=0\nexited=2026-11-23T13:40:00.5Z\n"},
 		{"killed and up again", Detail{Pid: 2, Restarts: 1, LastExit: ExitStatus{Signal: unix.SIGSEGV}, Exited: someTime},
-			"pid=2\nstart=0\nrestarts=1\nsignal=11\nexited=2026-11-23T13:40:00.5Z\n"},
+			"pid=2\nrestarts=1\nsignal=11\nexited=2026-11-23T13:40:00.5Z\n"},
+		{"ended unseen", Detail{LastExit: ExitStatus{Unknown: true}, Exited: someTime, Done: true},
+			"restarts=0\nexit=unknown\nexited=2026-11-23T13:40:00.5Z\ndone=1\n"},
+		{"logged", Detail{Pid: 3, Start: 4, Instance: "5", In: 6, Out: 7, Boot: "8", Namespace: 9, Inode: 10},
+			"pid=3\nstart=4\ninstance=5\nin=6\nout=7\nboot=8\nnamespace=9\ninode=10\nrestarts=0\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := string(AppendDetail(nil, test.detail)); got != test.text {
@@ -82,6 +86,7 @@ func TestExitStatusString(t *testing.T) {
 		want string
 	}{
 		{ExitStatus{}, "exit code 0"},
+		{ExitStatus{Unknown: true}, "exit code unknown"},
 		{ExitStatus{Code: 111}, "exit code 111"},
 		{ExitStatus{Signal: unix.SIGSEGV}, "killed by SIGSEGV"},
 		{ExitStatus{Signal: 40}, "killed by signal 40"},
@@ -97,14 +102,13 @@ func FuzzParseDetail(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		ParseVerdict(text)
 		d := ParseDetail(text)
-		if d.Pid == 0 {
-			d.Start = 0
-		}
-		if d.Exited.IsZero() || d.LastExit.Signal != 0 {
+		switch {
+		case d.Exited.IsZero():
+			d.LastExit = ExitStatus{}
+		case d.LastExit.Unknown:
+			d.LastExit = ExitStatus{Unknown: true}
+		case d.LastExit.Signal != 0:
 			d.LastExit.Code = 0
-		}
-		if d.Exited.IsZero() {
-			d.LastExit.Signal = 0
 		}
 		d.Exited = d.Exited.UTC()
 		if got := ParseDetail(AppendDetail(nil, d)); got != d {

@@ -56,3 +56,18 @@ func appendTime(b []byte, key string, t time.Time) []byte {
 	}
 	return appendField(b, key, t.UTC().Format(time.RFC3339Nano))
 }
+
+// appendText and appendNumber leave out what is zero.
+func appendText(b []byte, key, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return appendField(b, key, value)
+}
+
+func appendNumber(b []byte, key string, value uint64) []byte {
+	if value == 0 {
+		return b
+	}
+	return appendField(b, key, strconv.FormatUint(value, 10))
+}

@@ -5,38 +5,59 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
-// StartTime returns when the kernel started the process pid, in clock ticks
-// since the boot: field 22 of /proc/PID/stat. With BootID it tells the process
-// from any other that has or will have its pid. It is 0 if there is no such
-// process.
-func StartTime(pid int) uint64 {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0
-	}
-	return parseStartTime(text)
+// A Process is what the kernel tells of one in /proc/PID/stat.
+type Process struct {
+	State  byte // R, S, D, T, Z ...
+	Parent int
+	Start  uint64 // clock ticks since the boot
 }
 
-func parseStartTime(text []byte) uint64 {
+// ReadProcess returns what the kernel tells of the process pid. It is not ok
+// if there is no such process. With BootID, Start tells it from any other that
+// has or will have its pid.
+func ReadProcess(pid int) (p Process, ok bool) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return Process{}, false
+	}
+	return parseProcess(text)
+}
+
+func parseProcess(text []byte) (p Process, ok bool) {
 	// The second field is a name in parentheses, and may hold any character.
 	rest := text[bytes.LastIndexByte(text, ')')+1:]
-	const third, wanted = 3, 22
+	const state, parent, start = 3, 4, 22
 	fields := strings.Fields(string(rest))
-	if len(fields) <= wanted-third {
-		return 0
+	if len(fields) <= start-state {
+		return Process{}, false
 	}
-	ticks, err := strconv.ParseUint(fields[wanted-third], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return ticks
+	p.State = fields[0][0]
+	var errs [2]error
+	p.Parent, errs[0] = strconv.Atoi(fields[parent-state])
+	p.Start, errs[1] = strconv.ParseUint(fields[start-state], 10, 64)
+	return p, errs == [2]error{}
 }
+
+// Alive reports whether the process has not ended: a zombie has.
+func (p Process) Alive() bool { return p.State != 'Z' && p.State != 'X' }
 
 // BootID identifies the time since the last boot, "" if the kernel does not
 // tell.
 func BootID() string {
 	text, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(text))
+}
+
+// PidNamespace identifies the namespace in which this process sees pids, 0 if
+// the kernel does not tell.
+func PidNamespace() uint64 {
+	var st unix.Stat_t
+	if unix.Stat("/proc/self/ns/pid", &st) != nil {
+		return 0
+	}
+	return st.Ino
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -48,13 +50,42 @@ func announceAt(old, status protocol.Status, planned, now time.Time) time.Time {
 func (s *service) writeStatus() {
 	s.announced, s.writeAt = s.machine.Status(), time.Time{}
 	if s.detail.Pid != s.machine.pid {
-		s.detail.Pid, s.detail.Start, s.detail.Boot = s.machine.pid, protocol.StartTime(s.machine.pid), s.loop.boot
-		s.detailDue = true
+		s.noteInstance()
 	}
 	if s.detailDue {
 		s.detailDue = !s.write(&s.detailTrouble, protocol.DetailFile, protocol.AppendDetail(nil, s.detail))
 	}
 	s.write(&s.statusTrouble, protocol.StatusFile, protocol.AppendStatus(nil, s.announced))
+}
+
+// noteInstance brings the detail up to date.
+func (s *service) noteInstance() {
+	process, _ := protocol.ReadProcess(s.machine.pid)
+	d := &s.detail
+	d.Pid, d.Start = s.machine.pid, process.Start
+	d.In, d.Out = pipeInode(s.stdin), pipeInode(s.stdout)
+	d.Boot, d.Namespace, d.Inode = s.loop.boot, s.loop.namespace, s.dir.identity().ino
+	d.Done = false
+	s.detailDue = true
+}
+
+// pipeInode returns the inode of a pipe, 0 for anything else.
+func pipeInode(fd int) uint64 {
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+		return 0
+	}
+	return st.Ino
+}
+
+// announceDone says that the next supervisor of the directory has nothing to
+// take over. One that never ran has left nothing behind.
+func (s *service) announceDone() {
+	if s.detail.Boot != "" && !s.detail.Done {
+		s.detail.Done, s.detailDue = true, true
+		s.writeStatus()
+	}
+	s.announce()
 }
 
 // write replaces a file and reports whether it could. If not, the disk being

@@ -51,6 +51,14 @@ func (d *dir) path() string {
 	return "/proc/self/fd/" + strconv.Itoa(d.fd)
 }
 
+func (d *dir) identity() identity {
+	var st unix.Stat_t
+	if unix.Fstat(d.fd, &st) != nil {
+		return identity{}
+	}
+	return identity{st.Dev, st.Ino}
+}
+
 func (d *dir) failed(verb, file string, err error) error {
 	return &protocol.Error{What: verb + " " + d.name + "/" + file, Err: err}
 }

@@ -59,8 +59,14 @@ func newEntry(sc *scanner, f finding) (*entry, error) {
 }
 
 func (e *entry) addLog() (err error) {
-	// Not os.Pipe: services are to get a pipe that blocks.
-	e.table.do(func() { err = unix.Pipe2(e.pipe[:], unix.O_CLOEXEC) })
+	e.table.do(func() {
+		if pipe, found := findPipe(e.name, e.scanner.loop.boot); found {
+			e.pipe = pipe
+			return
+		}
+		// Not os.Pipe: services are to get a pipe that blocks.
+		err = unix.Pipe2(e.pipe[:], unix.O_CLOEXEC)
+	})
 	e.main.stdout = e.pipe[1]
 	e.log = &supervision{entry: e, isLog: true, stdin: e.pipe[0], stdout: 1}
 	return err

@@ -24,6 +24,10 @@ type loop struct {
 	cwd    string // when we began
 	boot   string // in which we run
 
+	namespace uint64 // in which we see pids
+	marked    map[identity][]marked
+	markedAt  time.Time // when we looked for them, zero for never
+
 	children chan os.Signal // SIGCHLD; one waiting stands for any number
 	signals  chan os.Signal // the others
 	posted   chan func()
@@ -51,6 +55,9 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 		tables:   newTables(),
 		cwd:      cwd,
 		boot:     protocol.BootID(),
+
+		namespace: protocol.PidNamespace(),
+
 		children: make(chan os.Signal, 1),
 		signals:  make(chan os.Signal, 8),
 		posted:   make(chan func()),

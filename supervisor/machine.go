@@ -61,6 +61,27 @@ func NewMachine(normallyDown bool, now time.Time) *Machine {
 	return &Machine{want: protocol.WantUp, since: now, due: true, dueAt: now, reason: protocol.ReasonBoot}
 }
 
+// Resume returns the machine of a service that another supervisor has left as
+// status tells.
+func Resume(status protocol.Status, now time.Time) *Machine {
+	since := status.Since.Time()
+	m := &Machine{
+		want: status.Want, pid: int(status.Pid), since: since, paused: status.Paused, reason: protocol.ReasonCrash,
+		started: now,
+	}
+	// Only the distance is taken from the wall clock, which may have been set.
+	if age := now.Sub(since); age > 0 {
+		m.started = now.Add(-age)
+	}
+	if m.want == protocol.WantDown {
+		m.sent.add(unix.SIGTERM)
+	}
+	if m.pid == 0 && m.want == protocol.WantUp {
+		m.due, m.dueAt = true, m.started.Add(Throttle)
+	}
+	return m
+}
+
 // Control carries out a command and returns the signals to send to the
 // service, in order: none if it is down. Unknown commands do nothing.
 func (m *Machine) Control(c protocol.Command, now time.Time) []unix.Signal {
@@ -155,6 +176,9 @@ func (m *Machine) Exited(exit protocol.ExitStatus, delay time.Duration, now time
 func (m *Machine) asked(exit protocol.ExitStatus) bool {
 	if exit.Signal != 0 {
 		return m.sent.has(exit.Signal)
+	}
+	if exit.Unknown && m.sent.has(unix.SIGKILL) {
+		return true
 	}
 	return m.sent.has(unix.SIGTERM) || m.sent.has(unix.SIGINT) || m.sent.has(unix.SIGQUIT)
 }

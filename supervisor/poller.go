@@ -59,6 +59,12 @@ func (p *poller) add(fd int, read func()) (key int32, err error) {
 // remove ends what add began. The descriptor is to be closed then.
 func (p *poller) remove(key int32) { delete(p.read, key) }
 
+// forget ends what add began for a descriptor that stays open.
+func (p *poller) forget(fd int, key int32) {
+	p.remove(key)
+	unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil)
+}
+
 // dispatch handles the n events that ready announced.
 func (p *poller) dispatch(n int) {
 	for _, event := range p.events[:n] {

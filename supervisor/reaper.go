@@ -27,18 +27,14 @@ func newReaper() reaper {
 func ownEnvironment() []string {
 	return slices.DeleteFunc(syscall.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
-		return name == protocol.MarkerVariable || name == protocol.ReasonVariable
+		return name == protocol.MarkerVariable || name == protocol.InstanceVariable || name == protocol.ReasonVariable
 	})
 }
 
-// environment returns that of a process of the service in the directory path.
-// A reason is for control scripts only.
-func (r *reaper) environment(path, reason string) []string {
-	environ := append(slices.Clip(r.environ), protocol.MarkerVariable+"="+path)
-	if reason != "" {
-		environ = append(environ, protocol.ReasonVariable+"="+reason)
-	}
-	return environ
+// environment returns that of a process of the service in the directory path,
+// with one more variable.
+func (r *reaper) environment(path, name, value string) []string {
+	return append(slices.Clip(r.environ), protocol.MarkerVariable+"="+path, name+"="+value)
 }
 
 // A program is what to run in a child.
@@ -70,6 +66,9 @@ func (r *reaper) start(p program, exited func(unix.WaitStatus)) (pid int, err er
 	r.exited[pid] = exited
 	return pid, nil
 }
+
+// claim takes a child that was there before this program: see upgrade.
+func (r *reaper) claim(pid int, exited func(unix.WaitStatus)) { r.exited[pid] = exited }
 
 // noProcess reports whether err, from start, says that the system had no
 // process to give, and not that the program cannot be run.

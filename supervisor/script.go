@@ -46,7 +46,7 @@ func (s *service) runScript(file, reason string, lock int) bool {
 	var err error
 	c.pid, err = s.loop.start(program{
 		path: "./" + file, argv: []string{"./" + file},
-		dir: s.dir.path(), env: s.loop.environment(s.path, reason),
+		dir: s.dir.path(), env: s.loop.environment(s.path, protocol.ReasonVariable, reason),
 		stdin: 0, out: out, errors: out, group: true,
 	}, c.exited)
 	if err != nil {

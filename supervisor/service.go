@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"strconv"
 	"time"
 
 	"syn3d/protocol"
@@ -30,6 +31,8 @@ type service struct {
 	writeAt   time.Time // when to write the status, zero if it is written
 	detail    protocol.Detail
 	detailDue bool // to be written
+
+	adopted *adopted // the instance, if it is no child
 
 	script       *script // that runs, nil if none does
 	shuttingDown bool
@@ -79,8 +82,10 @@ func (s *service) open(name string) (err error) {
 	if s.control, err = s.dir.openFIFO(protocol.ControlFile, unix.O_RDWR); err != nil {
 		return err
 	}
-	s.machine = NewMachine(down, time.Now())
 	s.detail = s.dir.pastDetail(s.loop.boot)
+	if s.machine = s.takeOver(); s.machine == nil {
+		s.machine = NewMachine(down, time.Now())
+	}
 	s.writeStatus()
 	if s.ok, err = s.dir.openFIFO(protocol.OkFile, unix.O_RDONLY); err != nil {
 		return err
@@ -127,14 +132,16 @@ func (s *service) finish() { s.act(func() { s.command(protocol.Exit) }) }
 func (s *service) controlled() { s.act(s.readControl) }
 
 // exited takes note of the end of the service.
-func (s *service) exited(status unix.WaitStatus) {
+func (s *service) exited(status unix.WaitStatus) { s.gone(protocol.ExitStatusOf(status)) }
+
+func (s *service) gone(exit protocol.ExitStatus) {
 	s.act(func() {
 		// What it wrote to its own control before it ended, as run scripts that
 		// give up do, counts before its end does.
 		s.readControl()
 		s.stopLasting()
+		s.letGo()
 		now := time.Now()
-		exit := protocol.ExitStatusOf(status)
 		s.detail.LastExit, s.detail.Exited = exit, now
 		if s.machine.Exited(exit, s.restartDelay(), now) {
 			s.reportCrash(exit)
@@ -173,9 +180,24 @@ func (s *service) command(c protocol.Command) {
 	signals := s.machine.Control(c, time.Now())
 	s.startTrouble.settle()
 	for _, signal := range signals {
-		s.loop.signal(s.machine.pid, signal)
+		s.signal(signal)
 	}
 	s.step()
+}
+
+func (s *service) signal(signal unix.Signal) {
+	if s.adopted != nil {
+		s.adopted.signal(signal)
+	} else {
+		s.loop.signal(s.machine.pid, signal)
+	}
+}
+
+func (s *service) letGo() {
+	if s.adopted != nil {
+		s.adopted.close()
+		s.adopted = nil
+	}
 }
 
 // step carries out what the machine wants until it wants to wait.
@@ -193,7 +215,7 @@ func (s *service) step() {
 				s.endStartScript(scriptGrace)
 			}
 		case Done:
-			s.announce()
+			s.announceDone()
 			if s.script != nil { // its end comes back here
 				s.endStartScript(0)
 				return
@@ -206,14 +228,16 @@ func (s *service) step() {
 
 func (s *service) start() {
 	const run = "./" + protocol.RunFile
+	instance := strconv.FormatInt(time.Now().UnixNano(), 10)
 	pid, err := s.loop.start(program{
 		path: run, argv: []string{run},
-		dir: s.dir.path(), env: s.loop.environment(s.path, ""),
+		dir: s.dir.path(), env: s.loop.environment(s.path, protocol.InstanceVariable, instance),
 		stdin: s.stdin, out: s.stdout, errors: 2,
 	}, s.exited)
 	now := time.Now()
 	switch {
 	case err == nil:
+		s.detail.Instance = instance
 		s.started(pid, now)
 	case noProcess(err):
 		s.machine.Failed(now)
@@ -268,6 +292,7 @@ func (s *service) wakeAt(at time.Time) {
 // close gives up every file, the lock last.
 func (s *service) close() {
 	s.stopLasting()
+	s.letGo()
 	s.writeAt = time.Time{}
 	s.wakeAt(time.Time{})
 	s.loop.remove(s.key)

@@ -1,0 +1,273 @@
+package supervisor
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// gonePoll is how often an adopted process is looked at where the kernel has
+// no pidfd.
+const gonePoll = time.Second
+
+// An adopted process is an instance that another supervisor has left when it
+// died, and that is no child of ours.
+type adopted struct {
+	service *service
+	pid     int
+	start   uint64
+	fd      int // a pidfd, -1 where the kernel has none
+	key     int32
+}
+
+// takeOver returns the machine of a directory that was supervised before, by
+// a supervisor that has died and not ended: want and pause are what they were,
+// and an instance that still runs is the instance. It returns nil if there is
+// nothing to take over.
+func (s *service) takeOver() *Machine {
+	text, err := s.dir.read(protocol.StatusFile)
+	if err != nil {
+		return nil
+	}
+	status, err := protocol.ParseStatus(text)
+	if err != nil {
+		return nil
+	}
+	if s.detail.Boot == "" {
+		return s.takeOverForeign(status)
+	}
+	if s.detail.Boot != s.loop.boot || s.detail.Inode != s.dir.identity().ino || s.detail.Done {
+		return nil
+	}
+	m := Resume(status, time.Now())
+	pid := s.survivor()
+	switch {
+	case pid == 0:
+		s.missed(m)
+	case pid != m.pid:
+		// The supervisor died before it could write the status.
+		m.Started(pid, time.Now())
+	}
+	if pid != 0 && !s.adopt(pid) {
+		s.missed(m)
+	}
+	return m
+}
+
+// takeOverForeign does so where no supervisor of ours has been, or where the
+// detail is damaged: with a process that demonstrably is the service.
+func (s *service) takeOverForeign(status protocol.Status) *Machine {
+	pid := int(status.Pid)
+	if !status.Up() || !s.isOurs(pid) || !s.adopt(pid) {
+		return nil
+	}
+	s.loop.say("supervise: warning: " + s.dir.name + ": taking over pid " + strconv.Itoa(pid) + ", which another supervisor has left")
+	return Resume(status, time.Now())
+}
+
+// isOurs reports whether a process works in this directory or carries its
+// marker.
+func (s *service) isOurs(pid int) bool {
+	process, ok := protocol.ReadProcess(pid)
+	if !ok || !process.Alive() {
+		return false
+	}
+	proc := "/proc/" + strconv.Itoa(pid)
+	if identityOf(proc+"/cwd") == s.dir.identity() {
+		return true
+	}
+	marker, _ := markerOf(proc)
+	return marker != "" && identityOf(marker) == s.dir.identity()
+}
+
+// missed tells the machine of an end that nobody has seen.
+func (s *service) missed(m *Machine) {
+	if m.pid == 0 {
+		return
+	}
+	now := time.Now()
+	exit := protocol.ExitStatus{Unknown: true}
+	s.detail.LastExit, s.detail.Exited = exit, now
+	s.machine = m
+	if m.Exited(exit, s.restartDelay(), now) {
+		s.reportCrash(exit)
+	}
+}
+
+// survivor returns the instance that the last supervisor left running, 0 if
+// there is none: the one in the detail, or one that was started too late to be
+// written down there, and so has a name that is not known.
+func (s *service) survivor() int {
+	seen := s.detail.Namespace == s.loop.namespace
+	if seen && s.detail.Pid != 0 {
+		process, ok := protocol.ReadProcess(s.detail.Pid)
+		if ok && process.Start == s.detail.Start && (process.Alive() || process.Parent == os.Getpid()) {
+			return s.detail.Pid
+		}
+	}
+	for _, marked := range s.loop.markedProcesses()[s.dir.identity()] {
+		if !seen || marked.instance != s.detail.Instance {
+			s.detail.Instance = marked.instance
+			return marked.pid
+		}
+	}
+	return 0
+}
+
+// adopt sees to it that the end of a process is noticed, and reports whether
+// it still runs.
+func (s *service) adopt(pid int) bool {
+	process, ok := protocol.ReadProcess(pid)
+	if !ok {
+		return false
+	}
+	if process.Parent == os.Getpid() {
+		s.loop.claim(pid, s.exited)
+		return true
+	}
+	a := &adopted{service: s, pid: pid, start: process.Start}
+	var err error
+	if a.fd, err = unix.PidfdOpen(pid, 0); err == unix.ESRCH {
+		return false
+	} else if err != nil {
+		a.fd = -1
+		s.loop.after(gonePoll, a.poll)
+	} else if a.key, err = s.loop.add(a.fd, a.readable); err != nil {
+		s.loop.after(gonePoll, a.poll)
+	}
+	s.adopted = a
+	return true
+}
+
+// signal sends a signal to the process, and to no other that has its pid.
+func (a *adopted) signal(signal unix.Signal) {
+	if a.fd >= 0 {
+		unix.PidfdSendSignal(a.fd, signal, nil, 0)
+	} else if a.alive() {
+		unix.Kill(a.pid, signal)
+	}
+}
+
+func (a *adopted) alive() bool {
+	process, ok := protocol.ReadProcess(a.pid)
+	return ok && process.Start == a.start && process.Alive()
+}
+
+// poll looks whether the process has ended.
+func (a *adopted) poll() {
+	if a.service.adopted != a {
+		return
+	}
+	if a.alive() {
+		a.service.loop.after(gonePoll, a.poll)
+		return
+	}
+	a.service.gone(protocol.ExitStatus{Unknown: true})
+}
+
+// How often, and how soon, the kernel is asked again for the exit status of a
+// process whose parent has not waited for it yet.
+const (
+	exitTries = 20
+	exitRetry = 5 * time.Millisecond
+)
+
+// readable is called when the process has ended.
+func (a *adopted) readable() {
+	a.service.table.do(func() { a.service.loop.forget(a.fd, a.key) })
+	a.learnExit(exitTries)
+}
+
+func (a *adopted) learnExit(tries int) {
+	if a.service.adopted != a {
+		return
+	}
+	var status unix.WaitStatus
+	var err error
+	a.service.table.do(func() { status, err = pidfdExit(a.fd) })
+	switch {
+	case err == nil:
+		a.service.gone(protocol.ExitStatusOf(status))
+	case err == unix.EAGAIN && tries > 0:
+		a.service.loop.after(exitRetry, func() { a.learnExit(tries - 1) })
+	default:
+		a.service.gone(protocol.ExitStatus{Unknown: true})
+	}
+}
+
+// close gives up watching.
+func (a *adopted) close() {
+	if a.key != 0 {
+		a.service.loop.remove(a.key)
+	}
+	if a.fd >= 0 {
+		unix.Close(a.fd)
+	}
+}
+
+// markedFor is how long a look at all processes serves.
+const markedFor = time.Second
+
+// A marked process carries the marker of a service in its environment.
+type marked struct {
+	pid      int
+	instance string
+}
+
+// markedProcesses returns the processes that services have started, by the
+// directory of the service: of each instance the topmost one. One look serves
+// all directories that are taken over together.
+func (l *loop) markedProcesses() map[identity][]marked {
+	if time.Since(l.markedAt) < markedFor {
+		return l.marked
+	}
+	l.marked, l.markedAt = map[identity][]marked{}, time.Now()
+	of := map[int]identity{}
+	instances := map[int]string{}
+	procs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, proc := range procs {
+		marker, instance := markerOf(proc)
+		pid, _ := strconv.Atoi(proc[len("/proc/"):])
+		if instance != "" {
+			of[pid], instances[pid] = identityOf(marker), instance
+		}
+	}
+	for pid, id := range of {
+		process, ok := protocol.ReadProcess(pid)
+		if ok && process.Alive() && instances[process.Parent] != instances[pid] {
+			l.marked[id] = append(l.marked[id], marked{pid, instances[pid]})
+		}
+	}
+	return l.marked
+}
+
+// markerOf returns the directory and the instance of the service to which a
+// process belongs, empty if to none: a control script has no instance.
+func markerOf(proc string) (dir, instance string) {
+	environ, _ := os.ReadFile(proc + "/environ")
+	for variable := range bytes.SplitSeq(environ, []byte{0}) {
+		name, value, _ := bytes.Cut(variable, []byte("="))
+		switch string(name) {
+		case protocol.MarkerVariable:
+			dir = string(value)
+		case protocol.InstanceVariable:
+			instance = string(value)
+		}
+	}
+	return dir, instance
+}
+
+// identityOf returns the zero identity for what is not there.
+func identityOf(name string) identity {
+	var st unix.Stat_t
+	if unix.Stat(name, &st) != nil {
+		return identity{}
+	}
+	return identity{st.Dev, st.Ino}
+}

@@ -1,0 +1,68 @@
+package supervisor
+
+import (
+	"path/filepath"
+	"strconv"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// findPipe finds the pipe between the service name and its log that a
+// supervisor has left when it died: one of the two processes may still have
+// it. There is work in it, so later instances are to have the same.
+func findPipe(name, boot string) (pipe [2]int, found bool) {
+	for _, end := range []struct {
+		dir   string
+		inode func(protocol.Detail) uint64
+	}{
+		{name, func(d protocol.Detail) uint64 { return d.Out }},
+		{name + "/" + protocol.LogDir, func(d protocol.Detail) uint64 { return d.In }},
+	} {
+		detail, err := protocol.ReadDetail(end.dir)
+		if err != nil || detail.Boot != boot || end.inode(detail) == 0 {
+			continue
+		}
+		process, ok := protocol.ReadProcess(detail.Pid)
+		if !ok || process.Start != detail.Start {
+			continue
+		}
+		if pipe, found = pipeOf(detail.Pid, end.inode(detail)); found {
+			return pipe, true
+		}
+	}
+	return pipe, false
+}
+
+// pipeOf opens both ends of a pipe that a process has open.
+func pipeOf(pid int, inode uint64) (pipe [2]int, found bool) {
+	files, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/fd/*")
+	for _, file := range files {
+		var st unix.Stat_t
+		if unix.Stat(file, &st) != nil || st.Ino != inode || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+			continue
+		}
+		if pipe, err := openPipe(file); err == nil {
+			return pipe, true
+		}
+	}
+	return pipe, false
+}
+
+// openPipe opens both ends of the pipe of a link in /proc.
+func openPipe(file string) (pipe [2]int, err error) {
+	// To open one end waits for somebody to open the other one.
+	both, err := unix.Open(file, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return pipe, err
+	}
+	defer unix.Close(both)
+	if pipe[0], err = unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		return pipe, err
+	}
+	if pipe[1], err = unix.Open(file, unix.O_WRONLY|unix.O_CLOEXEC, 0); err != nil {
+		unix.Close(pipe[0])
+	}
+	return pipe, err
+}
