@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -107,18 +106,11 @@ func monitorCommand() string {
 	return findProgram(name)
 }
 
-// findProgram looks a program up through PATH. It returns "" if there is none.
+// findProgram looks a program up as a shell would. It returns "" if there is
+// none.
 func findProgram(name string) string {
-	if strings.Contains(name, "/") {
-		return name
-	}
-	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		path := filepath.Join(dir, name)
-		if unix.Access(path, unix.X_OK) == nil {
-			return path
-		}
-	}
-	return ""
+	file, _ := protocol.Executable(protocol.Candidates(name, protocol.Path(os.Environ())))
+	return file
 }
 
 // monitorName returns the name under which the monitor knows the service in an

@@ -1,0 +1,348 @@
+package integration
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// kill kills a daemon as nothing can be prepared for.
+func (d *daemon) kill() {
+	d.signal(unix.SIGKILL)
+	d.wait()
+}
+
+// TestAdoption kills a supervisor. The next one takes its service over.
+func TestAdoption(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before func(t *testing.T, dir string)
+		want   string // of svstat, after the pid and the seconds
+	}{
+		{"up", func(*testing.T, string) {}, ""},
+		{"up, normally down", func(t *testing.T, dir string) { check(t, os.WriteFile(dir+"/down", nil, 0o644)) }, ", normally down"},
+		{"paused", func(t *testing.T, dir string) { run(t, "/", "svc", "-p", dir) }, ", paused"},
+		{"once", func(t *testing.T, dir string) { run(t, "/", "svc", "-o", dir) }, ""},
+		{"on its way down", func(t *testing.T, dir string) { run(t, "/", "svc", "-d", dir) }, ", want down"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
+				t.Parallel()
+				scan := t.TempDir()
+				dir := scan + "/x"
+				writeService(t, dir, "#!/bin/sh\n"+stubborn)
+				d := keep(t, scan)
+				up := awaitSleep(t, dir)
+				c.before(t, dir)
+				var before protocol.Status
+				eventually(t, "the status is as wanted", func() bool {
+					before, _ = protocol.ReadStatus(dir)
+					return strings.HasSuffix(run(t, "/", "svstat", dir).out, " seconds"+c.want+"\n")
+				})
+				killKeeper(t, d, dir)
+				d = keepAgain(t, d, scan, keep)
+				eventually(t, "it is supervised", func() bool { return protocol.Supervised(dir) == nil })
+				after, err := protocol.ReadStatus(dir)
+				check(t, err)
+				if after != before || int(after.Pid) != up {
+					t.Errorf("the status is %+v, want that of before, %+v", after, before)
+				}
+
+				run(t, "/", "svc", "-ck", dir)
+				eventually(t, "the instance ends", func() bool { return !alive(up) })
+				if before.Want == protocol.WantUp {
+					eventually(t, "there is another one", func() bool { now := pid(t, dir); return now > 0 && now != up })
+				} else {
+					awaitDown(t, dir)
+				}
+				detail, err := protocol.ReadDetail(dir)
+				check(t, err)
+				if exit := detail.LastExit; exit.Signal != unix.SIGKILL && !exit.Unknown {
+					t.Errorf("the detail tells of %v, want SIGKILL, or that it is not known", exit)
+				}
+			})
+		})
+	}
+}
+
+// killKeeper kills what supervises dir: a supervise, or a svscan that hosts.
+func killKeeper(t *testing.T, d *daemon, dir string) {
+	t.Helper()
+	if pid := superviseOf(t, dir); pid != d.cmd.Process.Pid {
+		check(t, unix.Kill(pid, unix.SIGKILL))
+		eventually(t, "supervise has gone", func() bool { return !alive(pid) })
+		return
+	}
+	d.kill()
+}
+
+// keepAgain starts it again, unless it was a child of svscan, which does.
+func keepAgain(t *testing.T, d *daemon, scan string, keep func(*testing.T, string) *daemon) *daemon {
+	if d.ended() {
+		return keep(t, scan)
+	}
+	return d
+}
+
+// superviseOf returns the process that holds the lock of a service directory.
+func superviseOf(t *testing.T, dir string) int {
+	t.Helper()
+	pid := lockHolder(t, dir)
+	if pid == 0 {
+		t.Fatalf("nobody holds the lock of %s", dir)
+	}
+	return pid
+}
+
+// lockHolder returns it, too, or 0 if there is none.
+func lockHolder(t *testing.T, dir string) (pid int) {
+	t.Helper()
+	var st unix.Stat_t
+	check(t, unix.Stat(dir+"/supervise/lock", &st))
+	inode := fmt.Sprintf(":%d", st.Ino)
+	for _, line := range lines(t, "/proc/locks") {
+		fields := strings.Fields(line)
+		if len(fields) > 5 && fields[1] == "FLOCK" && strings.HasSuffix(fields[5], inode) {
+			fmt.Sscan(fields[4], &pid)
+		}
+	}
+	return pid
+}
+
+// TestDiedMeanwhile kills the instance, too, before or after its supervisor.
+func TestDiedMeanwhile(t *testing.T) {
+	for _, first := range []string{"the service first", "the supervisor first"} {
+		t.Run(first, func(t *testing.T) {
+			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
+				t.Parallel()
+				scan := t.TempDir()
+				dir := scan + "/x"
+				writeService(t, dir, forever, "down", "")
+				d := keep(t, scan)
+				awaitDown(t, dir)
+				run(t, "/", "svc", "-u", dir)
+				up := awaitUp(t, dir)
+				supervisor := superviseOf(t, dir)
+				check(t, unix.Kill(supervisor, unix.SIGSTOP))
+				if first == "the service first" {
+					check(t, unix.Kill(up, unix.SIGKILL))
+				}
+				check(t, unix.Kill(supervisor, unix.SIGKILL))
+				check(t, unix.Kill(up, unix.SIGKILL))
+				eventually(t, "both have gone", func() bool { return !alive(up) && !alive(supervisor) })
+				if supervisor == d.cmd.Process.Pid {
+					d.wait()
+				}
+				keepAgain(t, d, scan, keep)
+				eventually(t, "there is another instance", func() bool { now := pid(t, dir); return now > 0 && now != up })
+				detail, err := protocol.ReadDetail(dir)
+				check(t, err)
+				if !detail.LastExit.Unknown || detail.Restarts != 1 {
+					t.Errorf("the detail is %+v, want an unknown exit and a restart", detail)
+				}
+			})
+		})
+	}
+}
+
+// TestNotTakenOver has a running process that looks like an instance which was
+// left, and is none.
+func TestNotTakenOver(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		make func(t *testing.T, dir string)
+		up   bool // as another process
+	}{
+		{"of another boot", func(t *testing.T, dir string) { edit(t, dir, "boot=", "boot=x") }, false},
+		{"of a copied directory", func(t *testing.T, dir string) {
+			check(t, os.CopyFS(dir+".copy", os.DirFS(dir)))
+			check(t, os.Rename(dir, dir+".old"))
+			check(t, os.Rename(dir+".copy", dir))
+		}, false},
+		{"of a supervisor that has ended", func(t *testing.T, dir string) { edit(t, dir, "restarts=", "done=1") }, false},
+		{"of a pid that was used again", func(t *testing.T, dir string) { edit(t, dir, "start=", "start=1") }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			scan := t.TempDir()
+			dir := scan + "/x"
+			writeService(t, dir, forever, "down", "")
+			d := startDaemon(t, scan, "supervise", "x")
+			awaitDown(t, dir)
+			run(t, "/", "svc", "-u", dir)
+			up := awaitUp(t, dir)
+			d.kill()
+			for _, file := range []string{"control", "ok"} { // which cannot be copied
+				check(t, os.Remove(dir+"/supervise/"+file))
+			}
+			c.make(t, dir)
+			startDaemon(t, scan, "supervise", "x")
+			if !c.up {
+				awaitDown(t, dir)
+				return
+			}
+			eventually(t, "there is another instance", func() bool { now := pid(t, dir); return now > 0 && now != up })
+		})
+	}
+}
+
+// edit replaces a line of the detail.
+func edit(t *testing.T, dir, key, line string) {
+	t.Helper()
+	var text string
+	for _, old := range lines(t, dir+"/supervise/detail") {
+		if strings.HasPrefix(old, key) {
+			old = line
+		}
+		text += old + "\n"
+	}
+	check(t, os.WriteFile(dir+"/supervise/detail", []byte(text), 0o644))
+}
+
+// TestTakenOverFromTheOriginal kills a supervise of daemontools, which leaves a
+// status and no detail.
+func TestTakenOverFromTheOriginal(t *testing.T) {
+	t.Parallel()
+	scan := t.TempDir()
+	dir := scan + "/x"
+	writeService(t, dir, forever)
+	d := startDaemon(t, scan, original(t, "supervise"), "x")
+	up := awaitSleep(t, dir)
+	d.kill()
+	next := startDaemon(t, scan, "supervise", "x")
+	next.awaitSaid(fmt.Sprintf("supervise: warning: x: taking over pid %d, which another supervisor has left\n", up))
+	if got := awaitUp(t, dir); got != up {
+		t.Errorf("it is up as %d, want %d", got, up)
+	}
+	run(t, "/", "svc", "-d", dir)
+	awaitDown(t, dir)
+}
+
+// TestStartThatWasNotWrittenDown has a supervisor die after it has started the
+// service and before it could say so.
+func TestStartThatWasNotWrittenDown(t *testing.T) {
+	t.Parallel()
+	scan := t.TempDir()
+	dir := scan + "/x"
+	writeService(t, dir, forever)
+	d := startDaemon(t, scan, "supervise", "x")
+	first := awaitUp(t, dir)
+	saved := map[string][]byte{}
+	for _, file := range []string{"status", "detail"} {
+		content, err := os.ReadFile(dir + "/supervise/" + file)
+		check(t, err)
+		saved[file] = content
+	}
+	check(t, unix.Kill(first, unix.SIGKILL))
+	var second int
+	eventually(t, "it is started again", func() bool { second = pid(t, dir); return second > 0 && second != first })
+	d.kill()
+	for file, content := range saved {
+		check(t, os.WriteFile(dir+"/supervise/"+file, content, 0o644))
+	}
+	startDaemon(t, scan, "supervise", "x")
+	eventually(t, "it is supervised", func() bool { return protocol.Supervised(dir) == nil })
+	if got := awaitUp(t, dir); got != second {
+		t.Errorf("it is up as %d, want %d", got, second)
+	}
+	detail, err := protocol.ReadDetail(dir)
+	check(t, err)
+	if detail.Pid != second {
+		t.Errorf("the detail is %+v, want pid %d", detail, second)
+	}
+}
+
+// TestAdoptedPipe kills svscan again and again while a service talks to its
+// log, and both of them end and begin now and then: no line is lost.
+func TestAdoptedPipe(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan := t.TempDir()
+		dir := scan + "/x"
+		const each, all = 40, 400
+		// Reading byte by byte, it takes no line that it does not write down.
+		logger := fmt.Sprintf("#!/bin/sh\nn=0\nwhile [ $n -lt %d ] && read -r line; do echo \"$line\" >>lines; n=$((n+1)); done\n", each)
+		talker := fmt.Sprintf("#!/bin/sh\nread -r n <../n || n=0\nend=$((n+%d))\nwhile [ $n -lt $end ]; do\n"+
+			"[ $n -lt %d ] && echo line $n; n=$((n+1)); sleep 0.01; done\necho $n >../n\n", each, all)
+		writeService(t, dir, talker, "restart-delay", "0\n", "log/run", logger, "log/restart-delay", "0\n")
+		check(t, os.WriteFile(scan+"/n", []byte("0\n"), 0o644))
+		written := func() int { return len(lines(t, dir+"/log/lines")) }
+		for at := 0; at < all-each; at += all / 8 {
+			d := startSvscan(t, scan, options...)
+			eventually(t, "more lines are written", func() bool { return written() > at })
+			d.kill()
+		}
+		startSvscan(t, scan, options...)
+		eventually(t, "all lines are written", func() bool { return written() >= all })
+		for i, line := range lines(t, dir+"/log/lines")[:all] {
+			if want := fmt.Sprint("line ", i); line != want {
+				t.Fatalf("line %d is %q, want %q", i, line, want)
+			}
+		}
+	})
+}
+
+// TestKilledSupervisors kills supervisors at random moments, while services
+// start, crash, and are stopped. In the end every service is as it should be,
+// and at no time were two instances of one.
+func TestKilledSupervisors(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		const services, kills = 300, 50
+		scan, journals := t.TempDir(), t.TempDir()
+		names := numbered("s", services)
+		for _, name := range names {
+			writeService(t, scan+"/"+name, witness(journals+"/"+name, untilTold), "restart-delay", "0\n")
+		}
+		random := rand.New(rand.NewPCG(3, 4))
+		svscan := startSvscan(t, scan, options...)
+		for range kills {
+			time.Sleep(time.Duration(random.IntN(100)) * time.Millisecond)
+			for range 10 {
+				name := names[random.IntN(services)]
+				status, _ := protocol.ReadStatus(scan + "/" + name)
+				switch {
+				case random.IntN(3) == 0:
+					protocol.Send(scan+"/"+name, []byte("d"))
+				case random.IntN(3) == 0:
+					protocol.Send(scan+"/"+name, []byte("u"))
+				case status.Up():
+					unix.Kill(int(status.Pid), unix.SIGKILL)
+				}
+			}
+			if len(options) == 0 {
+				svscan.kill()
+				svscan = startSvscan(t, scan, options...)
+				continue
+			}
+			for range 5 { // supervise processes
+				name := names[random.IntN(services)]
+				if supervisor := lockHolder(t, scan+"/"+name); supervisor != 0 {
+					unix.Kill(supervisor, unix.SIGKILL)
+				}
+			}
+		}
+		eventually(t, "all are supervised, and told to be up", func() bool {
+			for _, name := range names {
+				if protocol.Send(scan+"/"+name, []byte("u")) != nil {
+					return false
+				}
+			}
+			return true
+		})
+		up := awaitAllUp(t, scan, names, nil)
+		running := processesIn("sleep")
+		for _, name := range names {
+			if got := running[scan+"/"+name]; len(got) != 1 || got[0] != up[name] {
+				t.Errorf("%s runs as %v, want only %d, as svstat says", name, got, up[name])
+			}
+			starts(t, journals+"/"+name) // which has no overlap
+		}
+	})
+}
