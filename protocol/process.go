@@ -13,6 +13,7 @@ import (
 type Process struct {
 	State  byte // R, S, D, T, Z ...
 	Parent int
+	Flags  uint64 // PF_ flags
 	Start  uint64 // clock ticks since the boot
 }
 
@@ -30,16 +31,24 @@ func ReadProcess(pid int) (p Process, ok bool) {
 func parseProcess(text []byte) (p Process, ok bool) {
 	// The second field is a name in parentheses, and may hold any character.
 	rest := text[bytes.LastIndexByte(text, ')')+1:]
-	const state, parent, start = 3, 4, 22
+	const state, parent, flags, start = 3, 4, 9, 22
 	fields := strings.Fields(string(rest))
 	if len(fields) <= start-state {
 		return Process{}, false
 	}
 	p.State = fields[0][0]
-	var errs [2]error
+	var errs [3]error
 	p.Parent, errs[0] = strconv.Atoi(fields[parent-state])
-	p.Start, errs[1] = strconv.ParseUint(fields[start-state], 10, 64)
-	return p, errs == [2]error{}
+	p.Flags, errs[1] = strconv.ParseUint(fields[flags-state], 10, 64)
+	p.Start, errs[2] = strconv.ParseUint(fields[start-state], 10, 64)
+	return p, errs == [3]error{}
+}
+
+// Executed reports whether the process has executed a program since it was
+// forked.
+func (p Process) Executed() bool {
+	const forkNoExec = 0x40 // PF_FORKNOEXEC of linux/sched.h
+	return p.Flags&forkNoExec == 0
 }
 
 // Alive reports whether the process has not ended: a zombie has.

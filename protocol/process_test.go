@@ -7,7 +7,7 @@ import (
 
 func TestParseProcess(t *testing.T) {
 	const rest = " S 1 7 7 0 -1 4194560 90 0 0 0 0 0 0 0 20 0 1 0 12345 2703360 256 18446744073709551615"
-	sleeping := Process{'S', 1, 12345}
+	sleeping := Process{'S', 1, 4194560, 12345}
 	for _, test := range []struct {
 		name, text string
 		want       Process
@@ -16,7 +16,7 @@ func TestParseProcess(t *testing.T) {
 		{"plain", "7 (sleep)" + rest, sleeping, true},
 		{"a name with blanks and parentheses", "7 (a) Z 2 (b c)" + rest, sleeping, true},
 		{"cut short", "7 (sleep) S 1 7", Process{}, false},
-		{"no number", "7 (sleep) S 1 7 7 0 -1 4194560 90 0 0 0 0 0 0 0 20 0 1 0 x 1", Process{State: 'S', Parent: 1}, false},
+		{"no number", "7 (sleep) S 1 7 7 0 -1 4194560 90 0 0 0 0 0 0 0 20 0 1 0 x 1", Process{State: 'S', Parent: 1, Flags: 4194560}, false},
 		{"empty", "", Process{}, false},
 	} {
 		if got, ok := parseProcess([]byte(test.text)); got != test.want || ok != test.ok {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -227,24 +228,59 @@ func (l *loop) markedProcesses() map[identity][]marked {
 	if time.Since(l.markedAt) < markedFor {
 		return l.marked
 	}
-	l.marked, l.markedAt = map[identity][]marked{}, time.Now()
-	of := map[int]identity{}
-	instances := map[int]string{}
+	for deadline := time.Now().Add(settleForks); ; time.Sleep(forkGlance) {
+		var settled bool
+		l.marked, settled = l.look()
+		l.markedAt = time.Now()
+		if settled || l.markedAt.After(deadline) {
+			return l.marked
+		}
+	}
+}
+
+// A process that a dead supervisor has forked carries no marker before it has
+// executed its program. This is for how long it is waited for, and how often
+// looked at.
+const (
+	settleForks = time.Second
+	forkGlance  = 2 * time.Millisecond
+)
+
+// look is settled if there is nothing that may yet become a marked process.
+func (l *loop) look() (found map[identity][]marked, settled bool) {
+	of := map[int]marked{}
+	dirs := map[int]identity{}
+	settled = true
+	self := identityOf("/proc/self/exe")
 	procs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, proc := range procs {
-		marker, instance := markerOf(proc)
 		pid, _ := strconv.Atoi(proc[len("/proc/"):])
+		dir, instance := markerOf(proc)
 		if instance != "" {
-			of[pid], instances[pid] = identityOf(marker), instance
+			of[pid], dirs[pid] = marked{pid, instance}, identityOf(dir)
+		} else if identityOf(proc+"/exe") == self && l.isFork(pid) {
+			settled = false
 		}
 	}
-	for pid, id := range of {
+	found = map[identity][]marked{}
+	for pid, m := range of {
 		process, ok := protocol.ReadProcess(pid)
-		if ok && process.Alive() && instances[process.Parent] != instances[pid] {
-			l.marked[id] = append(l.marked[id], marked{pid, instances[pid]})
+		if ok && process.Alive() && of[process.Parent].instance != m.instance {
+			found[dirs[pid]] = append(found[dirs[pid]], m)
 		}
 	}
-	return l.marked
+	return found, settled
+}
+
+// isFork reports whether a process of this program was forked by a supervisor
+// of these directories, and has not executed anything yet.
+func (l *loop) isFork(pid int) bool {
+	process, ok := protocol.ReadProcess(pid)
+	if !ok || !process.Alive() || process.Executed() {
+		return false
+	}
+	cwd, _ := os.Readlink("/proc/" + strconv.Itoa(pid) + "/cwd")
+	return strings.HasPrefix(cwd+"/", l.cwd+"/")
 }
 
 // markerOf returns the directory and the instance of the service to which a
