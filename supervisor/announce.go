@@ -52,10 +52,24 @@ func (s *service) writeStatus() {
 	if s.detail.Pid != s.machine.pid {
 		s.noteInstance()
 	}
+	s.writeDetail()
+	s.write(&s.statusTrouble, protocol.StatusFile, protocol.AppendStatus(nil, s.announced))
+}
+
+func (s *service) writeDetail() {
 	if s.detailDue {
 		s.detailDue = !s.write(&s.detailTrouble, protocol.DetailFile, protocol.AppendDetail(nil, s.detail))
 	}
-	s.write(&s.statusTrouble, protocol.StatusFile, protocol.AppendStatus(nil, s.announced))
+}
+
+// beginDetail says, before the first start, that there is a supervisor. If it
+// dies before it can write down what it has started, the next one will look for
+// that.
+func (s *service) beginDetail() {
+	if s.detail.Boot != s.loop.boot || s.detail.Done {
+		s.noteInstance()
+		s.writeDetail()
+	}
 }
 
 // noteInstance brings the detail up to date.

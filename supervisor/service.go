@@ -228,6 +228,7 @@ func (s *service) step() {
 
 func (s *service) start() {
 	const run = "./" + protocol.RunFile
+	s.beginDetail()
 	instance := strconv.FormatInt(time.Now().UnixNano(), 10)
 	pid, err := s.loop.start(program{
 		path: run, argv: []string{run},
