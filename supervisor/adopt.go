@@ -17,14 +17,116 @@ import (
 // no pidfd.
 const gonePoll = time.Second
 
-// An adopted process is an instance that another supervisor has left when it
-// died, and that is no child of ours.
+// An adopted process is one that another supervisor has left when it died. It
+// mostly is no child of ours.
 type adopted struct {
-	service *service
-	pid     int
-	start   uint64
-	fd      int // a pidfd, -1 where the kernel has none
-	key     int32
+	loop  *loop
+	table *table // of fd
+	gone  func(protocol.ExitStatus)
+	pid   int
+	start uint64
+	fd    int // a pidfd, -1 where the kernel has none, and for a child
+	key   int32
+	over  bool // it has gone, or does not matter any longer
+}
+
+// adopt sees to it that gone is called when the process pid ends. It returns
+// nil if it has. It must be called where the table is in use.
+func (l *loop) adopt(t *table, pid int, gone func(protocol.ExitStatus)) *adopted {
+	process, ok := protocol.ReadProcess(pid)
+	if !ok {
+		return nil
+	}
+	a := &adopted{loop: l, table: t, gone: gone, pid: pid, start: process.Start, fd: -1}
+	if process.Parent == os.Getpid() { // see upgrade
+		l.exited[pid] = func(status unix.WaitStatus) { a.end(protocol.ExitStatusOf(status)) }
+		return a
+	}
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == unix.ESRCH {
+		return nil
+	}
+	if err == nil {
+		a.fd = fd
+		a.key, err = l.add(fd, a.readable)
+	}
+	if err != nil {
+		l.after(gonePoll, a.poll)
+	}
+	return a
+}
+
+func (a *adopted) end(exit protocol.ExitStatus) {
+	if !a.over {
+		a.over = true
+		a.gone(exit)
+	}
+}
+
+// signal sends a signal to the process, and to no other that has its pid.
+func (a *adopted) signal(signal unix.Signal) {
+	switch {
+	case a.over:
+	case a.fd >= 0:
+		unix.PidfdSendSignal(a.fd, signal, nil, 0)
+	case a.alive():
+		unix.Kill(a.pid, signal)
+	}
+}
+
+func (a *adopted) alive() bool {
+	process, ok := protocol.ReadProcess(a.pid)
+	return ok && process.Start == a.start && process.Alive()
+}
+
+// poll looks whether the process has ended.
+func (a *adopted) poll() {
+	if !a.over && a.alive() {
+		a.loop.after(gonePoll, a.poll)
+		return
+	}
+	a.end(protocol.ExitStatus{Unknown: true})
+}
+
+// How often, and how soon, the kernel is asked again for the exit status of a
+// process whose parent has not waited for it yet.
+const (
+	exitTries = 20
+	exitRetry = 5 * time.Millisecond
+)
+
+// readable is called when the process has ended.
+func (a *adopted) readable() {
+	a.table.do(func() { a.loop.forget(a.fd, a.key) })
+	a.learnExit(exitTries)
+}
+
+func (a *adopted) learnExit(tries int) {
+	if a.over {
+		return
+	}
+	var status unix.WaitStatus
+	var err error
+	a.table.do(func() { status, err = pidfdExit(a.fd) })
+	switch {
+	case err == nil:
+		a.end(protocol.ExitStatusOf(status))
+	case err == unix.EAGAIN && tries > 0:
+		a.loop.after(exitRetry, func() { a.learnExit(tries - 1) })
+	default:
+		a.end(protocol.ExitStatus{Unknown: true})
+	}
+}
+
+// close gives up watching. It must be called where the table is in use.
+func (a *adopted) close() {
+	a.over = true
+	if a.key != 0 {
+		a.loop.remove(a.key)
+	}
+	if a.fd >= 0 {
+		unix.Close(a.fd)
+	}
 }
 
 // takeOver returns the machine of a directory that was supervised before, by
@@ -121,95 +223,10 @@ func (s *service) survivor() int {
 	return 0
 }
 
-// adopt sees to it that the end of a process is noticed, and reports whether
-// it still runs.
+// adopt takes a process for the instance, and reports whether it has not gone.
 func (s *service) adopt(pid int) bool {
-	process, ok := protocol.ReadProcess(pid)
-	if !ok {
-		return false
-	}
-	if process.Parent == os.Getpid() {
-		s.loop.claim(pid, s.exited)
-		return true
-	}
-	a := &adopted{service: s, pid: pid, start: process.Start}
-	var err error
-	if a.fd, err = unix.PidfdOpen(pid, 0); err == unix.ESRCH {
-		return false
-	} else if err != nil {
-		a.fd = -1
-		s.loop.after(gonePoll, a.poll)
-	} else if a.key, err = s.loop.add(a.fd, a.readable); err != nil {
-		s.loop.after(gonePoll, a.poll)
-	}
-	s.adopted = a
-	return true
-}
-
-// signal sends a signal to the process, and to no other that has its pid.
-func (a *adopted) signal(signal unix.Signal) {
-	if a.fd >= 0 {
-		unix.PidfdSendSignal(a.fd, signal, nil, 0)
-	} else if a.alive() {
-		unix.Kill(a.pid, signal)
-	}
-}
-
-func (a *adopted) alive() bool {
-	process, ok := protocol.ReadProcess(a.pid)
-	return ok && process.Start == a.start && process.Alive()
-}
-
-// poll looks whether the process has ended.
-func (a *adopted) poll() {
-	if a.service.adopted != a {
-		return
-	}
-	if a.alive() {
-		a.service.loop.after(gonePoll, a.poll)
-		return
-	}
-	a.service.gone(protocol.ExitStatus{Unknown: true})
-}
-
-// How often, and how soon, the kernel is asked again for the exit status of a
-// process whose parent has not waited for it yet.
-const (
-	exitTries = 20
-	exitRetry = 5 * time.Millisecond
-)
-
-// readable is called when the process has ended.
-func (a *adopted) readable() {
-	a.service.table.do(func() { a.service.loop.forget(a.fd, a.key) })
-	a.learnExit(exitTries)
-}
-
-func (a *adopted) learnExit(tries int) {
-	if a.service.adopted != a {
-		return
-	}
-	var status unix.WaitStatus
-	var err error
-	a.service.table.do(func() { status, err = pidfdExit(a.fd) })
-	switch {
-	case err == nil:
-		a.service.gone(protocol.ExitStatusOf(status))
-	case err == unix.EAGAIN && tries > 0:
-		a.service.loop.after(exitRetry, func() { a.learnExit(tries - 1) })
-	default:
-		a.service.gone(protocol.ExitStatus{Unknown: true})
-	}
-}
-
-// close gives up watching.
-func (a *adopted) close() {
-	if a.key != 0 {
-		a.service.loop.remove(a.key)
-	}
-	if a.fd >= 0 {
-		unix.Close(a.fd)
-	}
+	s.adopted = s.loop.adopt(s.table, pid, s.gone)
+	return s.adopted != nil
 }
 
 // markedFor is how long a look at all processes serves.

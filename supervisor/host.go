@@ -1,7 +1,11 @@
 package supervisor
 
 import (
+	"bytes"
 	"cmp"
+	"os"
+	"path"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -112,7 +116,7 @@ func hosted(v *supervision, ended func(time.Duration)) (supervise, error) {
 		// In the words that a supervise of its own would have for it.
 		return nil, &prefixed{"supervise: fatal: ", err}
 	}
-	l.whenSpare(s.wake)
+	s.wake()
 	return s, nil
 }
 
@@ -123,15 +127,73 @@ type prefixed struct {
 
 func (p *prefixed) Error() string { return p.prefix + p.error.Error() }
 
-// A process is a supervise that is a child of ours.
+// A process is a supervise of its own.
 type process struct {
-	loop *loop
-	pid  int
+	loop    *loop
+	pid     int
+	adopted *adopted // if it was there before us
+}
+
+func (p *process) alive() bool {
+	if p.adopted != nil {
+		return !p.adopted.over
+	}
+	return p.loop.isChild(p.pid)
+}
+
+func (p *process) signal(signal unix.Signal) {
+	if p.adopted != nil {
+		p.adopted.signal(signal)
+	} else {
+		p.loop.signal(p.pid, signal)
+	}
+}
+
+// adoptSupervise takes over the supervise of a svscan before this one, nil if
+// there is none.
+func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
+	sc := v.entry.scanner
+	id := identityOf(v.name())
+	pid := sc.supervises[id]
+	delete(sc.supervises, id)
+	if pid == 0 {
+		return nil
+	}
+	p := &process{loop: sc.loop, pid: pid}
+	p.adopted = sc.loop.adopt(sc.loop.tables.all[0], pid, func(exit protocol.ExitStatus) {
+		p.adopted.close()
+		if exit.Signal != 0 {
+			ended(0)
+			return
+		}
+		ended(lookAgain)
+	})
+	if p.adopted == nil {
+		return nil
+	}
+	return p
+}
+
+// runningSupervises returns the processes named supervise, by the directory
+// that they work in.
+func runningSupervises() map[identity]int {
+	found := map[identity]int{}
+	procs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, proc := range procs {
+		cmdline, _ := os.ReadFile(proc + "/cmdline")
+		if name, _, _ := bytes.Cut(cmdline, []byte{0}); path.Base(string(name)) == "supervise" {
+			found[identityOf(proc+"/cwd")], _ = strconv.Atoi(proc[len("/proc/"):])
+		}
+	}
+	return found
 }
 
 // forkSupervise starts a process named supervise, with the arguments that the
 // original gives it.
 func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error) {
+	if p := adoptSupervise(v, ended); p != nil {
+		return p, nil
+	}
 	l := v.entry.scanner.loop
 	p := program{
 		path: superviseProgram(), argv: []string{"supervise", v.entry.name},
@@ -159,7 +221,7 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 		}
 		return nil, &prefixed{"svscan: warning: ", &protocol.Error{What: what, Err: err}}
 	}
-	return &process{l, pid}, nil
+	return &process{loop: l, pid: pid}, nil
 }
 
 // superviseProgram finds supervise as the original does, through PATH. Where
@@ -176,7 +238,7 @@ func (p *process) stop() {
 	case unix.EAGAIN:
 		p.loop.after(commandRetry, p.stop)
 	default:
-		p.loop.signal(p.pid, unix.SIGTERM)
+		p.signal(unix.SIGTERM)
 	}
 }
 
@@ -184,7 +246,7 @@ func (p *process) stop() {
 // to do at TERM.
 func (p *process) shutdown() {
 	if sameFile("/proc/self/exe", "/proc/"+strconv.Itoa(p.pid)+"/exe") {
-		p.loop.signal(p.pid, unix.SIGTERM)
+		p.signal(unix.SIGTERM)
 		return
 	}
 	p.stop()
@@ -208,7 +270,7 @@ func (p *process) finish() {
 // wherever that has been moved to. It does not wait: if the FIFO is full, as
 // that of a stopped process may be, it returns EAGAIN.
 func (p *process) command(commands string) error {
-	if !p.loop.isChild(p.pid) {
+	if !p.alive() {
 		return nil
 	}
 	control := "/proc/" + strconv.Itoa(p.pid) + "/cwd/" + protocol.ControlFile

@@ -34,6 +34,8 @@ type loop struct {
 	deferred []func()
 	always   chan struct{} // closed: can always be received from
 	ended    bool
+
+	holdReaping bool
 }
 
 // newLoop returns a loop that catches the given signals.
@@ -93,7 +95,9 @@ func (l *loop) run(caught func(os.Signal)) {
 	for !l.ended {
 		select {
 		case <-l.children:
-			l.reap()
+			if !l.holdReaping {
+				l.reap()
+			}
 		case s := <-l.signals:
 			caught(s)
 		case n := <-l.ready:

@@ -11,8 +11,9 @@ import (
 
 // findPipe finds the pipe between the service name and its log that a
 // supervisor has left when it died: one of the two processes may still have
-// it. There is work in it, so later instances are to have the same.
-func findPipe(name, boot string) (pipe [2]int, found bool) {
+// it, or one of keepers. There may be something in it, and later instances are
+// to have the same as those that run.
+func findPipe(name, boot string, keepers []int) (pipe [2]int, found bool) {
 	for _, end := range []struct {
 		dir   string
 		inode func(protocol.Detail) uint64
@@ -24,12 +25,14 @@ func findPipe(name, boot string) (pipe [2]int, found bool) {
 		if err != nil || detail.Boot != boot || end.inode(detail) == 0 {
 			continue
 		}
-		process, ok := protocol.ReadProcess(detail.Pid)
-		if !ok || process.Start != detail.Start {
-			continue
+		holders := keepers
+		if process, ok := protocol.ReadProcess(detail.Pid); ok && process.Start == detail.Start {
+			holders = append([]int{detail.Pid}, keepers...)
 		}
-		if pipe, found = pipeOf(detail.Pid, end.inode(detail)); found {
-			return pipe, true
+		for _, pid := range holders {
+			if pipe, found = pipeOf(pid, end.inode(detail)); found {
+				return pipe, true
+			}
 		}
 	}
 	return pipe, false

@@ -67,9 +67,6 @@ func (r *reaper) start(p program, exited func(unix.WaitStatus)) (pid int, err er
 	return pid, nil
 }
 
-// claim takes a child that was there before this program: see upgrade.
-func (r *reaper) claim(pid int, exited func(unix.WaitStatus)) { r.exited[pid] = exited }
-
 // noProcess reports whether err, from start, says that the system had no
 // process to give, and not that the program cannot be run.
 func noProcess(err error) bool {

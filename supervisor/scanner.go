@@ -34,6 +34,8 @@ type scanner struct {
 
 	scanPending bool                   // a scan has been deferred
 	timer       *time.Timer            // of the next scan that is due by time
+	supervises  map[identity]int       // that a svscan before this one has left
+	keepers     []int                  // of the pipes, after an upgrade
 	stopping    bool                   // no more scans: end when the last entry has gone
 	troubles    complaints             // by name
 	unsettled   map[identity]time.Time // left alone by the last scan, since when
@@ -51,26 +53,41 @@ func Scan(name string, forked bool) error {
 	if err := unix.Chdir(name); err != nil {
 		return &protocol.Error{What: "unable to chdir to " + name, Err: err}
 	}
-	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGALRM)
+	upgrade := afterUpgrade()
+	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGALRM, unix.SIGUSR2)
 	if err != nil {
 		return err
 	}
 	sc := &scanner{loop: l, host: inProcess, entries: map[identity]*entry{}}
 	if forked {
 		sc.host = processEach
+		sc.supervises = runningSupervises()
 		// What a supervise leaves when it dies becomes ours, not init's.
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
 	sc.watches = newWatches(l, sc.scanSoon)
+	sc.keepers = upgrade.keepers
+	l.holdReaping = true // what has ended may be a service that is to be taken over
 	sc.scan(false)
+	l.whenSpare(func() { sc.begun(upgrade) })
 	l.run(sc.caught)
 	return nil
+}
+
+// begun is called when everything that was found first has been launched.
+func (sc *scanner) begun(upgrade upgraded) {
+	sc.supervises, sc.keepers = nil, nil
+	sc.loop.holdReaping = false
+	sc.loop.reap()
+	upgrade.done()
 }
 
 func (sc *scanner) caught(s os.Signal) {
 	switch s {
 	case unix.SIGHUP, unix.SIGALRM:
 		sc.scan(false)
+	case unix.SIGUSR2:
+		sc.upgrade()
 	default:
 		sc.stop()
 	}

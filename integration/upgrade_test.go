@@ -1,0 +1,142 @@
+package integration
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
+)
+
+// ownCopy returns a directory with a copy of syn3d as svscan.
+func ownCopy(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	copySyn3d(t, dir+"/svscan")
+	return dir
+}
+
+// copySyn3d puts a copy of syn3d in the place of a file.
+func copySyn3d(t *testing.T, file string) {
+	t.Helper()
+	content, err := os.ReadFile(bin + "/syn3d")
+	check(t, err)
+	check(t, os.WriteFile(file+".new", content, 0o755))
+	check(t, os.Rename(file+".new", file))
+}
+
+// awaitUpgrade waits until a process executes the file, and its keepers have
+// gone.
+func awaitUpgrade(t *testing.T, d *daemon, file string) {
+	t.Helper()
+	var want, got unix.Stat_t
+	check(t, unix.Stat(file, &want))
+	eventually(t, "the new program runs", func() bool {
+		return unix.Stat(fmt.Sprintf("/proc/%d/exe", d.cmd.Process.Pid), &got) == nil && got.Ino == want.Ino
+	})
+	eventually(t, "it has taken over", func() bool {
+		return !slices.ContainsFunc(children(d.cmd.Process.Pid), func(pid int) bool {
+			cmdline, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			return strings.HasPrefix(string(cmdline), "svscan upgrade\x00")
+		})
+	})
+}
+
+// TestUpgrade has svscan execute another program while services of all kinds
+// run and commands come. None is restarted, and none of the commands is lost.
+func TestUpgrade(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan, program := t.TempDir(), ownCopy(t)
+		names := numbered("s", 200) // more than one descriptor table holds
+		for _, name := range names {
+			writeService(t, scan+"/"+name, "#!/bin/sh\n"+untilTold)
+		}
+		special := map[string]string{"paused": "-p", "once": "-o", "down": "-d"}
+		for name := range special {
+			writeService(t, scan+"/"+name, "#!/bin/sh\n"+untilTold)
+		}
+		d := startDaemon(t, "/", append(append([]string{program + "/svscan"}, options...), scan)...)
+		awaitAllUp(t, scan, names, nil)
+		for name, option := range special {
+			awaitSleep(t, scan+"/"+name)
+			run(t, scan, "svc", option, name)
+		}
+		awaitDown(t, scan+"/down")
+		eventually(t, "it is paused", func() bool { return strings.Contains(run(t, scan, "svstat", "paused").out, "paused") })
+		all := append(slices.Clone(names), "paused", "once", "down")
+		before := statuses(t, scan, all)
+
+		copySyn3d(t, program+"/svscan")
+		var sent sync.WaitGroup
+		for _, name := range names {
+			sent.Go(func() {
+				if err := protocol.Send(scan+"/"+name, []byte("o")); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+			if name == names[len(names)/2] {
+				d.signal(unix.SIGUSR2)
+			}
+		}
+		sent.Wait()
+		awaitUpgrade(t, d, program+"/svscan")
+		eventually(t, "every command has been carried out", func() bool {
+			return !slices.ContainsFunc(names, func(name string) bool {
+				status, err := protocol.ReadStatus(scan + "/" + name)
+				return err != nil || status.Want != protocol.WantOnce
+			})
+		})
+		for name, status := range statuses(t, scan, all) {
+			want := before[name]
+			if strings.HasPrefix(name, "s-") {
+				want.Want = protocol.WantOnce
+			}
+			if status != want {
+				t.Errorf("%s: the status is %+v, want %+v", name, status, want)
+			}
+		}
+		d.signal(unix.SIGTERM)
+		if code := d.wait(); code != 0 {
+			t.Errorf("svscan ends with %d, want 0", code)
+		}
+		if got := d.said(); got != "" {
+			t.Errorf("svscan says %q", got)
+		}
+	})
+}
+
+func statuses(t *testing.T, scan string, names []string) map[string]protocol.Status {
+	t.Helper()
+	all := map[string]protocol.Status{}
+	for _, name := range names {
+		status, err := protocol.ReadStatus(scan + "/" + name)
+		check(t, err)
+		all[name] = status
+	}
+	return all
+}
+
+// TestUpgradeFails has svscan execute what cannot be executed: it goes on as
+// before.
+func TestUpgradeFails(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan, program := t.TempDir(), ownCopy(t)
+		writeService(t, scan+"/x", forever)
+		d := startDaemon(t, "/", append(append([]string{program + "/svscan"}, options...), scan)...)
+		up := awaitUp(t, scan+"/x")
+		check(t, os.WriteFile(program+"/other", nil, fs.ModePerm))
+		check(t, os.Rename(program+"/other", program+"/svscan"))
+		d.signal(unix.SIGUSR2)
+		d.awaitSaid("svscan: warning: unable to upgrade: unable to execute " + program + "/svscan: exec format error\n")
+		run(t, scan, "svc", "-t", "x")
+		eventually(t, "it still restarts services", func() bool { now := pid(t, scan+"/x"); return now > 0 && now != up })
+	})
+}
