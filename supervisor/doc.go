@@ -24,6 +24,8 @@
 //   - The status on disk is what the Machine thinks, but for the time that
 //     the disk refuses it; then it is written again until it is. Only that a
 //     TERM was sent is told a moment later.
+//   - What a supervisor leaves when it dies is taken over by the next one, and
+//     never started beside it.
 //   - A start is verified by one script at a time, and that ends with the
 //     service.
 //   - No script, monitor command, warning, slow reader, full disk or failing system call ends
