@@ -95,11 +95,11 @@ func pipeInode(fd int) uint64 {
 // announceDone says that the next supervisor of the directory has nothing to
 // take over. One that never ran has left nothing behind.
 func (s *service) announceDone() {
+	s.announce()
 	if s.detail.Boot != "" && !s.detail.Done {
 		s.detail.Done, s.detailDue = true, true
-		s.writeStatus()
+		s.writeDetail()
 	}
-	s.announce()
 }
 
 // write replaces a file and reports whether it could. If not, the disk being

@@ -174,15 +174,27 @@ func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
 	return p
 }
 
-// runningSupervises returns the processes named supervise, by the directory
-// that they work in.
-func runningSupervises() map[identity]int {
+// leftSupervises returns the processes named supervise that a svscan before
+// this one has left, by the directory that they work in. Of an upgrade they are
+// children of ours, else of whoever takes in orphans above us. Those of another
+// svscan, or of the shell that has started this one, are not ours to take.
+func leftSupervises() map[identity]int {
+	parents := map[int]bool{os.Getpid(): true, 1: true}
+	for pid := os.Getppid(); pid > 1; {
+		process, _ := protocol.ReadProcess(pid)
+		pid = process.Parent
+		parents[pid] = true
+	}
 	found := map[identity]int{}
 	procs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, proc := range procs {
 		cmdline, _ := os.ReadFile(proc + "/cmdline")
-		if name, _, _ := bytes.Cut(cmdline, []byte{0}); path.Base(string(name)) == "supervise" {
-			found[identityOf(proc+"/cwd")], _ = strconv.Atoi(proc[len("/proc/"):])
+		if name, _, _ := bytes.Cut(cmdline, []byte{0}); path.Base(string(name)) != "supervise" {
+			continue
+		}
+		pid, _ := strconv.Atoi(proc[len("/proc/"):])
+		if process, ok := protocol.ReadProcess(pid); ok && parents[process.Parent] {
+			found[identityOf(proc+"/cwd")] = pid
 		}
 	}
 	return found
