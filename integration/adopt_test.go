@@ -47,12 +47,16 @@ func TestAdoption(t *testing.T) {
 				c.before(t, dir)
 				var before protocol.Status
 				eventually(t, "the status is as wanted", func() bool {
+					text := run(t, "/", "svstat", dir).out
 					before, _ = protocol.ReadStatus(dir)
-					return before.Want == c.want && strings.HasSuffix(run(t, "/", "svstat", dir).out, " seconds"+c.text+"\n")
+					return before.Want == c.want && strings.HasSuffix(text, " seconds"+c.text+"\n")
 				})
-				killKeeper(t, d, dir)
-				d = keepAgain(t, d, scan, keep)
-				eventually(t, "it is supervised", func() bool { return protocol.Supervised(dir) == nil })
+				killed := killKeeper(t, d, dir)
+				keepAgain(t, d, scan, keep)
+				eventually(t, "it is supervised by another one", func() bool {
+					holder := lockHolder(t, dir)
+					return holder != 0 && holder != killed && protocol.Supervised(dir) == nil
+				})
 				after, err := protocol.ReadStatus(dir)
 				check(t, err)
 				if after != before || int(after.Pid) != up {
@@ -76,23 +80,25 @@ func TestAdoption(t *testing.T) {
 	}
 }
 
-// killKeeper kills what supervises dir: a supervise, or a svscan that hosts.
-func killKeeper(t *testing.T, d *daemon, dir string) {
+// killKeeper kills what supervises dir, a supervise or a svscan that hosts, and
+// returns its pid.
+func killKeeper(t *testing.T, d *daemon, dir string) (pid int) {
 	t.Helper()
-	if pid := superviseOf(t, dir); pid != d.cmd.Process.Pid {
-		check(t, unix.Kill(pid, unix.SIGKILL))
-		eventually(t, "supervise has gone", func() bool { return !alive(pid) })
-		return
+	pid = superviseOf(t, dir)
+	if pid == d.cmd.Process.Pid {
+		d.kill()
+		return pid
 	}
-	d.kill()
+	check(t, unix.Kill(pid, unix.SIGKILL))
+	return pid
 }
 
 // keepAgain starts it again, unless it was a child of svscan, which does.
-func keepAgain(t *testing.T, d *daemon, scan string, keep func(*testing.T, string) *daemon) *daemon {
+func keepAgain(t *testing.T, d *daemon, scan string, keep func(*testing.T, string) *daemon) {
+	t.Helper()
 	if d.ended() {
-		return keep(t, scan)
+		keep(t, scan)
 	}
-	return d
 }
 
 // superviseOf returns the process that holds the lock of a service directory.

@@ -28,35 +28,39 @@ const upgradeVariable = "SYN3D_UPGRADE"
 
 // upgrade executes the program anew. It returns only if that fails.
 func (sc *scanner) upgrade() {
-	if err := sc.tryUpgrade(); err != nil {
-		sc.loop.say("svscan: warning: unable to upgrade: " + err.Error())
-	}
-}
-
-func (sc *scanner) tryUpgrade() error {
 	for _, e := range sc.entries {
 		if e.retiring || !e.found {
-			return errors.New(e.name + " is still supervised, but no longer there")
+			sc.cannotUpgrade(errors.New(e.name + " is still supervised, but no longer there"))
+			return
 		}
-	}
-	program, err := os.Executable()
-	if err != nil {
-		return err
 	}
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
-		return err
+		sc.cannotUpgrade(err)
+		return
 	}
 	keepers, err := sc.startKeepers("/proc/" + strconv.Itoa(os.Getpid()) + "/fd/" + strconv.Itoa(pipe[0]))
 	unix.Close(pipe[0])
 	if err == nil {
-		setCloseOnExec(pipe[1], false)
-		environ := append(os.Environ(), upgradeVariable+"="+strconv.Itoa(pipe[1])+joinPids(keepers))
-		err = syscall.Exec(program, os.Args, environ)
-		err = &protocol.Error{What: "unable to execute " + program, Err: err}
+		err = executeAnew(pipe[1], keepers)
 	}
 	unix.Close(pipe[1]) // which ends the keepers
-	return err
+	sc.cannotUpgrade(err)
+}
+
+func (sc *scanner) cannotUpgrade(err error) {
+	sc.loop.say("svscan: warning: unable to upgrade: " + err.Error())
+}
+
+// executeAnew executes the file of this program, which may be another one now.
+func executeAnew(pipe int, keepers []int) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	setCloseOnExec(pipe, false)
+	environ := append(os.Environ(), upgradeVariable+"="+strconv.Itoa(pipe)+joinPids(keepers))
+	return &protocol.Error{What: "unable to execute " + program, Err: syscall.Exec(program, os.Args, environ)}
 }
 
 func joinPids(pids []int) (text string) {
