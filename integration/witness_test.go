@@ -19,12 +19,13 @@ func startSvscan(t *testing.T, scan string, options ...string) *daemon {
 
 // witness returns a run script that tells in the file journal of each
 // instance of a service, and of any that begins before another has ended:
-// a lock, which a process keeps for as long as it lives, shows that. What
-// follows has to end with an exec, or in the shell itself.
+// a lock, which a process keeps for as long as it lives, shows that. A child of
+// an instance that was killed may have it for a moment longer. What follows has
+// to end with an exec, or in the shell itself.
 func witness(journal, rest string) string {
 	return "#!/bin/sh\n" +
 		"exec 9>>'" + journal + ".lock'\n" +
-		"flock -n 9 || echo overlap $$ >>'" + journal + "'\n" +
+		"flock -w 3 9 || echo overlap $$ >>'" + journal + "'\n" +
 		"echo start $$ >>'" + journal + "'\n" + rest
 }
 
