@@ -28,7 +28,8 @@ type signals struct {
 	terms, alarms chan os.Signal
 }
 
-// catchAlarm catches ALRM, which otherwise would kill the process.
+// catchAlarm catches ALRM, which otherwise would kill the process. So would
+// XFSZ, when a file may not grow; the error of the write says enough.
 func catchAlarm() (*signals, error) {
 	event, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
@@ -36,6 +37,7 @@ func catchAlarm() (*signals, error) {
 	}
 	s := &signals{event: event, terms: make(chan os.Signal, 1), alarms: make(chan os.Signal, 1)}
 	signal.Notify(s.alarms, unix.SIGALRM)
+	signal.Notify(make(chan os.Signal, 1), unix.SIGXFSZ)
 	go s.pass() // until the process ends
 	return s, nil
 }

@@ -65,7 +65,7 @@ func linkat(dir int, file string, link []byte) error {
 
 func result(n uintptr, errno unix.Errno) (int, error) {
 	if errno != 0 {
-		return -1, errno
+		return 0, errno
 	}
 	return int(n), nil
 }
