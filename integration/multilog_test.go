@@ -92,10 +92,25 @@ func (f *feed) runUntilKilled(t *testing.T) {
 	time.Sleep(time.Duration(f.random.Int64N(int64(delay))))
 	cmd.Process.Kill()
 	cmd.Wait()
+	f.awaitUnlocked(t)
 	left := f.left(t)
 	for line := from; line < f.next; line++ {
 		f.unconfirmed[line] = !strings.Contains(left, fmt.Sprintf("%099d\n", line))
 	}
+}
+
+// awaitUnlocked waits until no processor holds the lock any more: one that is
+// just being forked does, until it is executed.
+func (f *feed) awaitUnlocked(t *testing.T) {
+	t.Helper()
+	lock, err := os.Open(f.dir + "/log/lock")
+	if err != nil {
+		return // killed before there was one
+	}
+	defer lock.Close()
+	eventually(t, "the log is unlocked", func() bool {
+		return unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil
+	})
 }
 
 // left returns what a multilog that has been killed has left in the last files

@@ -166,7 +166,7 @@ func (d *logDir) Write(text []byte) (int, error) {
 			d.rotate()
 		}
 		n := d.append(rest[:portion(rest, d.size, d.spec.size)])
-		if d.size+newlineWithin >= d.spec.size && rest[n-1] == '\n' {
+		if n == 0 || d.size+newlineWithin >= d.spec.size && rest[n-1] == '\n' {
 			d.rotate()
 		}
 		rest = rest[n:]
@@ -186,11 +186,15 @@ func portion(text []byte, size, most int64) int {
 	return n
 }
 
-// append writes text, or a part of it, to current, and returns how much.
+// append writes text, or a part of it, to current, and returns how much. It is
+// nothing if a limit of the process (RLIMIT_FSIZE) keeps the file from growing.
 func (d *logDir) append(text []byte) int {
 	var n int
 	d.insist("unable to write to DIR/current", func() (err error) {
 		n, err = write(d.current, text)
+		if err == unix.EFBIG && d.size > 0 {
+			return nil
+		}
 		return err
 	})
 	d.size += int64(n)
@@ -221,7 +225,8 @@ func (d *logDir) warn(what string, err error) {
 	warnPausing(strings.Replace(what, "DIR", d.name, 1), err)
 }
 
-// write writes text, or a part of it, which is not empty.
+// write writes text, or a part of it, which is not empty unless there is an
+// error.
 func write(fd int, text []byte) (int, error) {
 	for {
 		n, err := rawWrite(fd, text)

@@ -11,6 +11,7 @@
 package multilog
 
 import (
+	"runtime"
 	"runtime/debug"
 
 	"syn3d/protocol"
@@ -27,13 +28,13 @@ func Run(args []string) error {
 		return err
 	}
 	script := parse(args)
-	limitMemory(len(script.dirs))
 	l, err := open(&script, signals)
 	if err != nil {
 		return err
 	}
 	// Until now there is nothing to lose, and TERM may end a wait for a disk.
 	signals.catchTerm()
+	limitMemory()
 	in := input{signals: signals, onAlarm: l.rotate}
 	l.readAll(in.read)
 	for _, d := range l.dirs {
@@ -42,22 +43,22 @@ func Run(args []string) error {
 	return nil
 }
 
-const (
-	baseMemory = 5 << 20 // with what the runtime counts that never is in memory
-	memoryEach = 32 << 10
-)
+// garbage is how much may lie about before it is collected.
+const garbage = 1 << 20
 
-// limitMemory limits the heap to what that many directories need. Lines and
-// rotations leave no garbage, but processors and warnings do; and the runtime,
-// left to itself, would collect every two minutes what is not there.
-func limitMemory(dirs int) {
+// limitMemory limits the heap to what there is, and garbage. Lines and
+// rotations leave none, but processors and warnings do; and the runtime, left
+// to itself, would collect every two minutes what is not there.
+func limitMemory() {
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
 	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(int64(baseMemory + memoryEach*dirs))
+	debug.SetMemoryLimit(int64(now.Sys-now.HeapReleased) + garbage)
 }
 
 // open opens all that the script names.
 func open(s *script, signals *signals) (*lines, error) {
-	// Processors run elsewhere. The original also needs it to come back here.
+	// The original also needs it to come back, and fails where it cannot.
 	here, err := unix.Open(".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &protocol.Error{What: "unable to switch to current directory", Err: err}

@@ -10,9 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// shortly is for how many milliseconds to wait as if it were the last moment of
-// a system call that is not worth telling the scheduler of; see rawPoll. More
-// input comes within it, or is not much.
+// shortly is for how many milliseconds to wait without telling the scheduler;
+// see rawPoll. More input comes within that time, or it is not much.
 const shortly = 5
 
 // retryAfter is how long to wait before trying once more what has failed.
@@ -24,31 +23,37 @@ type signals struct {
 	term  atomic.Bool // the input is to end with the line at hand
 	alarm atomic.Bool // new files are to be begun
 	event int         // an eventfd, readable when a signal has come
-	came  chan os.Signal
+
+	// One waiting stands for any number.
+	terms, alarms chan os.Signal
 }
 
-// catchAlarm catches ALRM, which otherwise would kill the process.
+// catchAlarm catches ALRM, which otherwise would kill the process. So would
+// XFSZ, when a file may not grow; the error of the write says enough.
 func catchAlarm() (*signals, error) {
 	event, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
-	s := &signals{event: event, came: make(chan os.Signal, 2)}
-	signal.Notify(s.came, unix.SIGALRM)
+	s := &signals{event: event, terms: make(chan os.Signal, 1), alarms: make(chan os.Signal, 1)}
+	signal.Notify(s.alarms, unix.SIGALRM)
+	signal.Notify(make(chan os.Signal, 1), unix.SIGXFSZ)
 	go s.pass() // until the process ends
 	return s, nil
 }
 
-func (s *signals) catchTerm() { signal.Notify(s.came, unix.SIGTERM) }
+// catchTerm catches TERM, which has been deadly so far.
+func (s *signals) catchTerm() { signal.Notify(s.terms, unix.SIGTERM) }
 
 // pass notes signals and makes them readable: a goroutine in a system call
-// would not see the channel.
+// would not see a channel.
 func (s *signals) pass() {
 	one := binary.NativeEndian.AppendUint64(nil, 1)
-	for came := range s.came {
-		if came == unix.SIGTERM {
+	for {
+		select {
+		case <-s.terms:
 			s.term.Store(true)
-		} else {
+		case <-s.alarms:
 			s.alarm.Store(true)
 		}
 		unix.Write(s.event, one)

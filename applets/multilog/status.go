@@ -50,8 +50,12 @@ func (s *status) tryWrite(record []byte) (what string, err error) {
 	if _, err := unix.Seek(s.fd, 0, unix.SEEK_SET); err != nil {
 		return "unable to move to beginning of ", err
 	}
-	for n := 0; len(record) > 0 && err == nil; record = record[n:] {
-		n, err = write(s.fd, record)
+	for len(record) > 0 {
+		n, err := write(s.fd, record)
+		if err != nil {
+			return "unable to write ", err
+		}
+		record = record[n:]
 	}
-	return "unable to write ", err
+	return "", nil
 }

@@ -27,11 +27,9 @@ func rawPoll(fds []unix.PollFd, timeout int) (int, error) {
 	return result(n, errno)
 }
 
-// Those of package unix copy each name to the heap. A rotation is to leave no
-// garbage, so that there need not be a garbage collector: it would take more
-// memory than all the rest.
-
-// A path is a file name as the kernel reads it.
+// A path is a file name as the kernel reads it. Package unix would make it on
+// the heap; but a rotation is to leave no garbage, so that there need not be a
+// garbage collector, which would take more memory than all the rest.
 type path [nameMax + 1]byte
 
 const nameMax = 255
@@ -67,7 +65,7 @@ func linkat(dir int, file string, link []byte) error {
 
 func result(n uintptr, errno unix.Errno) (int, error) {
 	if errno != 0 {
-		return -1, errno
+		return 0, errno
 	}
 	return int(n), nil
 }
