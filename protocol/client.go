@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,6 +17,7 @@ const (
 	StopScript       = "stop"
 	StartWatchFile   = "start-watch"
 	RestartDelayFile = "restart-delay"
+	AfterFile        = "after"
 	LeaveFile        = "leave-children"
 	LogDir           = "log"
 
@@ -28,6 +30,10 @@ const (
 	StartLockFile = StateDir + "/start"
 	VerdictFile   = StateDir + "/verdict"
 )
+
+// StartWatch is how long a service without a start script must have run to be
+// taken for running properly, unless the file start-watch says otherwise.
+const StartWatch = 2 * time.Second
 
 // MarkerVariable is in the environment of every process that belongs to a
 // service, with the absolute path of its directory: so those that have escaped

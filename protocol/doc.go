@@ -16,6 +16,8 @@
 //	NAME/stop                executable; stops the service likewise
 //	NAME/start-watch         seconds for which svcstart watches without start
 //	NAME/restart-delay       seconds from a start to the next
+//	NAME/after               services to be verified before this one is started
+//	                         at boot
 //	NAME/leave-children      if present, the service may leave processes behind
 //	NAME/log/                a service of its own that reads the output of NAME
 //	NAME/supervise/          mode 0700, made by the supervisor; may be a link

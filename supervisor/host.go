@@ -116,7 +116,7 @@ func hosted(v *supervision, ended func(time.Duration)) (supervise, error) {
 		// In the words that a supervise of its own would have for it.
 		return nil, &prefixed{"supervise: fatal: ", err}
 	}
-	s.wake()
+	s.begin()
 	return s, nil
 }
 

@@ -82,6 +82,20 @@ func Resume(status protocol.Status, now time.Time) *Machine {
 	return m
 }
 
+// Hold puts the start that is due at boot off, until Release or that time. A
+// command does not wait for it.
+func (m *Machine) Hold(until time.Time) {
+	if m.Held() {
+		m.dueAt = until
+	}
+}
+
+// Release lets the start that is due at boot happen.
+func (m *Machine) Release(now time.Time) { m.Hold(now) }
+
+// Held reports whether the start at boot is still to come.
+func (m *Machine) Held() bool { return m.due && m.reason == protocol.ReasonBoot }
+
 // Control carries out a command and returns the signals to send to the
 // service, in order: none if it is down. Unknown commands do nothing.
 func (m *Machine) Control(c protocol.Command, now time.Time) []unix.Signal {

@@ -245,6 +245,43 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
+// TestHold has the start at boot wait for something else.
+func TestHold(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		normallyDown bool
+		script       string // + releases it
+		trace        string
+	}{
+		{"released", false, "==+", "+"},
+		{"never released", false, "~", "5000 +"},
+		{"up does not wait", false, "u", "+"},
+		{"down while held", false, "d+~", ""},
+		{"exit while held", false, "x", "done"},
+		{"normally down is not held", true, "+~", ""},
+		{"released twice", false, "++", "+"},
+		{"a crash is not held", false, "+-+~", "+ 1000 +"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			now := time.Unix(1e9, 0)
+			p := &player{machine: NewMachine(test.normallyDown, now), now: now, delay: growing}
+			p.machine.Hold(now.Add(5 * time.Second))
+			p.settle()
+			for i := range len(test.script) {
+				if test.script[i] == '+' {
+					p.machine.Release(p.now)
+					p.settle()
+				} else {
+					p.play(test.script[i])
+				}
+			}
+			if trace := strings.Join(p.trace, " "); trace != test.trace {
+				t.Errorf("play(%q) = %q, want %q", test.script, trace, test.trace)
+			}
+		})
+	}
+}
+
 func TestReason(t *testing.T) {
 	for _, test := range []struct{ name, script, want string }{
 		{"begins", "", protocol.ReasonBoot},

@@ -32,6 +32,7 @@ type service struct {
 	detail    protocol.Detail
 	detailDue bool // to be written
 
+	after   []string // what the first start still waits for
 	adopted *adopted // the instance, if it is no child
 
 	script       *script // that runs, nil if none does
@@ -49,7 +50,7 @@ type service struct {
 }
 
 // newService begins to supervise the directory name: it is served from now
-// on, until ended is called. Nothing is started before wake is called.
+// on, until ended is called. Nothing is started before begin is called.
 func newService(l *loop, t *table, name string, stdin, stdout int, ended func()) (s *service, err error) {
 	s = &service{
 		loop: l, table: t, stdin: stdin, stdout: stdout, ended: ended,
@@ -110,6 +111,12 @@ func (s *service) act(f func()) {
 }
 
 func (s *service) supervising() bool { return s.control >= 0 }
+
+// begin starts what is to be started.
+func (s *service) begin() {
+	s.hold()
+	s.wake()
+}
 
 // wake does what is due.
 func (s *service) wake() { s.act(s.step) }

@@ -23,7 +23,7 @@ func Supervise(name string) error {
 	if err := s.dir.enter(); err != nil {
 		return err
 	}
-	s.wake()
+	s.begin()
 	l.run(func(os.Signal) { s.shutdown() })
 	return nil
 }
