@@ -36,11 +36,11 @@ type loop struct {
 	ended    bool
 
 	holdReaping bool
+	memory      int64 // that the runtime took at the beginning
 }
 
 // newLoop returns a loop that catches the given signals.
 func newLoop(signals ...os.Signal) (*loop, error) {
-	limitMemory(0)
 	// Everything happens in one goroutine: other processors would only be
 	// woken to find nothing to do.
 	runtime.GOMAXPROCS(1)
@@ -57,6 +57,7 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 		tables:   newTables(),
 		cwd:      cwd,
 		boot:     protocol.BootID(),
+		memory:   measureMemory(),
 
 		namespace: protocol.PidNamespace(),
 
@@ -65,6 +66,7 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 		posted:   make(chan func()),
 		always:   make(chan struct{}),
 	}
+	l.limitMemory(0)
 	close(l.always)
 	signal.Notify(l.children, unix.SIGCHLD)
 	for _, s := range signals {
@@ -78,16 +80,24 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 }
 
 const (
-	baseMemory = 5 << 20
+	garbage    = 1 << 20 // may lie about before it is collected
 	memoryEach = 4 << 10
 )
+
+// measureMemory returns what the runtime has taken by now: the more, the more
+// processors there are.
+func measureMemory() int64 {
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	return int64(now.Sys - now.HeapReleased)
+}
 
 // limitMemory limits the heap to what that many services need. Left to itself
 // the runtime would collect garbage every two minutes, and wake an idle
 // process for it; with a limit it does when the limit comes near.
-func limitMemory(services int) {
+func (l *loop) limitMemory(services int) {
 	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(int64(baseMemory + memoryEach*services))
+	debug.SetMemoryLimit(l.memory + garbage + int64(memoryEach*services))
 }
 
 // run handles events until end is called. Signals go to caught.

@@ -179,7 +179,7 @@ func (sc *scanner) admitAll(fresh []finding, settle bool) {
 }
 
 func (sc *scanner) keepAll() {
-	limitMemory(len(sc.entries))
+	sc.loop.limitMemory(len(sc.entries))
 	for _, e := range sc.entries {
 		e.keep()
 	}
