@@ -102,7 +102,7 @@ func join(dir, file string) string {
 // supervise/ok: ENXIO if none does, ENOENT if none ever did or if there is no
 // such directory, which CheckDir tells.
 func Supervised(dir string) error {
-	fd, err := open(join(dir, OkFile), unix.O_WRONLY)
+	fd, err := open(StatePath(dir, OkFile), unix.O_WRONLY)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func NormallyDown(dir string) (bool, error) {
 // they arrive in one piece. It waits while the FIFO is full. With no commands
 // it only tries whether they could be sent.
 func Send(dir string, commands []byte) error {
-	fd, err := open(join(dir, ControlFile), unix.O_WRONLY)
+	fd, err := open(StatePath(dir, ControlFile), unix.O_WRONLY)
 	if err != nil {
 		return sendError(dir, err)
 	}
@@ -156,7 +156,7 @@ func sendError(dir string, err error) error {
 // ReadStatus reads the status record of dir. Its errors are Errors that do
 // not name dir.
 func ReadStatus(dir string) (Status, error) {
-	fd, err := open(join(dir, StatusFile), unix.O_RDONLY)
+	fd, err := open(StatePath(dir, StatusFile), unix.O_RDONLY)
 	if err != nil {
 		return Status{}, &Error{"unable to open " + StatusFile, err}
 	}

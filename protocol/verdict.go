@@ -86,7 +86,7 @@ func ParseVerdict(text []byte) Verdict {
 // ReadVerdict reads supervise/verdict of dir. It is fs.ErrNotExist if no start
 // has been verified, or if one is being verified.
 func ReadVerdict(dir string) (Verdict, error) {
-	text, err := os.ReadFile(join(dir, VerdictFile))
+	text, err := os.ReadFile(StatePath(dir, VerdictFile))
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -95,11 +95,11 @@ func ReadVerdict(dir string) (Verdict, error) {
 
 // WriteVerdict replaces supervise/verdict of dir, for who holds supervise/start.
 func WriteVerdict(dir string, v Verdict) error {
-	fresh := join(dir, VerdictFile+".new")
+	fresh := StatePath(dir, VerdictFile+".new")
 	if err := os.WriteFile(fresh, AppendVerdict(nil, v), 0o644); err != nil {
 		return err
 	}
-	return os.Rename(fresh, join(dir, VerdictFile))
+	return os.Rename(fresh, StatePath(dir, VerdictFile))
 }
 
 // ClaimStart takes the lock supervise/start of dir, which whoever verifies a
@@ -110,13 +110,13 @@ func WriteVerdict(dir string, v Verdict) error {
 // What ReadVerdict finds after a wait is the verdict of that other one; if
 // there is none, it has died or given up. Without a wait there is none.
 func ClaimStart(dir string, wait bool) (fd int, waited bool, err error) {
-	fd, err = unix.Open(join(dir, StartLockFile), unix.O_RDWR|unix.O_CREAT|unix.O_CLOEXEC, 0o600)
+	fd, err = unix.Open(StatePath(dir, StartLockFile), unix.O_RDWR|unix.O_CREAT|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return -1, false, err
 	}
 	err = flock(fd, unix.LOCK_EX|unix.LOCK_NB)
 	if err == nil {
-		unix.Unlink(join(dir, VerdictFile))
+		unix.Unlink(StatePath(dir, VerdictFile))
 		return fd, false, nil
 	}
 	if wait && err == unix.EWOULDBLOCK {

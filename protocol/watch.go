@@ -27,7 +27,7 @@ func Watch(dir string) *Watcher {
 		return &Watcher{}
 	}
 	const mask = unix.IN_MOVED_TO | unix.IN_CLOSE_WRITE | unix.IN_CLOSE_NOWRITE
-	if _, err := unix.InotifyAddWatch(fd, join(dir, StateDir), mask); err != nil {
+	if _, err := unix.InotifyAddWatch(fd, StatePath(dir, StateDir), mask); err != nil {
 		unix.Close(fd)
 		return &Watcher{}
 	}

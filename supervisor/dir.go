@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"strconv"
+	"strings"
 
 	"syn3d/protocol"
 
@@ -16,6 +17,7 @@ type dir struct {
 	fd      int
 	name    string // as messages have it: squid, squid/log
 	entered bool   // it is the working directory of the process
+	state   string // the directory supervise: absolute, or relative to this one
 }
 
 // openDir opens the directory name.
@@ -29,7 +31,25 @@ func openDir(name string) (*dir, error) {
 	if err != nil {
 		return nil, &protocol.Error{What: "unable to chdir to " + name, Err: err}
 	}
-	return &dir{fd: fd, name: name}, nil
+	return &dir{fd: fd, name: name, state: stateDir(fd)}, nil
+}
+
+// stateDir returns the state directory of an open service directory, whatever
+// name that was opened by.
+func stateDir(fd int) string {
+	const dot = "."
+	if state := protocol.StatePath(dot, protocol.StateDir); !path.IsAbs(state) {
+		return strings.TrimPrefix(state, dot+"/")
+	}
+	return protocol.StatePath("/proc/thread-self/fd/"+strconv.Itoa(fd), protocol.StateDir)
+}
+
+// at returns where a file is that protocol names.
+func (d *dir) at(file string) string {
+	if below, ok := strings.CutPrefix(file, protocol.StateDir); ok {
+		return d.state + below
+	}
+	return file
 }
 
 func (d *dir) close() { unix.Close(d.fd) }
@@ -79,26 +99,30 @@ func (d *dir) normallyDown() (bool, error) {
 // makeState makes the directory supervise, or what it is a link to. Failures
 // show when something in it cannot be opened.
 func (d *dir) makeState() {
-	if unix.Mkdirat(d.fd, protocol.StateDir, 0o700) == nil {
+	makeDir := unix.Mkdirat
+	if path.IsAbs(d.state) { // which nothing else may have made room for
+		makeDir = mkdirAll
+	}
+	if makeDir(d.fd, d.state, 0o700) == nil {
 		return
 	}
 	var target [unix.PathMax]byte
-	n, err := unix.Readlinkat(d.fd, protocol.StateDir, target[:])
+	n, err := unix.Readlinkat(d.fd, d.state, target[:])
 	if err == nil {
-		mkdirAll(d.fd, string(target[:n]))
+		mkdirAll(d.fd, string(target[:n]), 0o700)
 	}
 }
 
-// mkdirAll makes a directory of mode 0700 and what is missing above it.
-func mkdirAll(at int, name string) error {
-	err := unix.Mkdirat(at, name, 0o700)
+// mkdirAll makes a directory and what is missing above it.
+func mkdirAll(at int, name string, mode uint32) error {
+	err := unix.Mkdirat(at, name, mode)
 	if err != unix.ENOENT || path.Dir(name) == name {
 		return err
 	}
-	if err := mkdirAll(at, path.Dir(name)); err != nil {
+	if err := mkdirAll(at, path.Dir(name), mode); err != nil {
 		return err
 	}
-	return unix.Mkdirat(at, name, 0o700)
+	return unix.Mkdirat(at, name, mode)
 }
 
 // lock returns a descriptor that holds the lock of the directory.
@@ -115,11 +139,11 @@ var errNotFIFO = errors.New("not a FIFO")
 // openFIFO makes the FIFO file if it is missing and opens it. A writer that
 // creates what it writes to may have left a regular file there: it makes way.
 func (d *dir) openFIFO(file string, mode int) (int, error) {
-	unix.Mkfifoat(d.fd, file, 0o600)
+	unix.Mkfifoat(d.fd, d.at(file), 0o600)
 	if d.mode(file) == unix.S_IFREG {
 		d.replaceByFIFO(file)
 	}
-	fd, err := unix.Openat(d.fd, file, mode|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	fd, err := unix.Openat(d.fd, d.at(file), mode|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err == unix.EISDIR { // reading alone would do
 		return -1, d.failed("unable to write", file, err)
 	}
@@ -137,7 +161,7 @@ func (d *dir) openFIFO(file string, mode int) (int, error) {
 // mode returns the type bits of a file, 0 if there is none.
 func (d *dir) mode(file string) uint32 {
 	var st unix.Stat_t
-	if unix.Fstatat(d.fd, file, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
+	if unix.Fstatat(d.fd, d.at(file), &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
 		return 0
 	}
 	return st.Mode & unix.S_IFMT
@@ -146,6 +170,7 @@ func (d *dir) mode(file string) uint32 {
 // replaceByFIFO leaves no moment without a file of that name, in which the
 // same writer might create the regular one anew.
 func (d *dir) replaceByFIFO(file string) {
+	file = d.at(file)
 	fresh := file + ".new"
 	unix.Unlinkat(d.fd, fresh, 0)
 	if unix.Mkfifoat(d.fd, fresh, 0o600) == nil {
@@ -158,7 +183,7 @@ func (d *dir) replaceByFIFO(file string) {
 func (d *dir) replace(file string, content []byte) error {
 	const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_TRUNC | unix.O_NONBLOCK | unix.O_CLOEXEC
 	fresh := file + ".new"
-	fd, err := unix.Openat(d.fd, fresh, flags, 0o644)
+	fd, err := unix.Openat(d.fd, d.at(fresh), flags, 0o644)
 	if err != nil {
 		return d.failed("unable to open", fresh, err)
 	}
@@ -170,7 +195,7 @@ func (d *dir) replace(file string, content []byte) error {
 	if n < len(content) {
 		return d.failed("unable to write", fresh, errors.New("partial write"))
 	}
-	if err := unix.Renameat(d.fd, fresh, d.fd, file); err != nil {
+	if err := unix.Renameat(d.fd, d.at(fresh), d.fd, d.at(file)); err != nil {
 		return d.failed("unable to rename", fresh+" to "+path.Base(file), err)
 	}
 	return nil
@@ -180,7 +205,7 @@ func (d *dir) replace(file string, content []byte) error {
 // the file does not have already.
 func (d *dir) overwrite(file string, content []byte) error {
 	const flags = unix.O_WRONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
-	fd, err := unix.Openat(d.fd, file, flags, 0)
+	fd, err := unix.Openat(d.fd, d.at(file), flags, 0)
 	if err != nil {
 		return err
 	}
@@ -204,12 +229,12 @@ func (d *dir) executable(file string) error {
 }
 
 // remove removes a file, if it is there.
-func (d *dir) remove(file string) { unix.Unlinkat(d.fd, file, 0) }
+func (d *dir) remove(file string) { unix.Unlinkat(d.fd, d.at(file), 0) }
 
 // tryLock returns a descriptor that holds the lock of a file.
 func (d *dir) tryLock(file string) (int, error) {
 	const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_NONBLOCK | unix.O_CLOEXEC
-	fd, err := unix.Openat(d.fd, file, flags, 0o600)
+	fd, err := unix.Openat(d.fd, d.at(file), flags, 0o600)
 	if err != nil {
 		return -1, err
 	}
@@ -222,7 +247,7 @@ func (d *dir) tryLock(file string) (int, error) {
 
 // read returns the content of a small file.
 func (d *dir) read(file string) ([]byte, error) {
-	fd, err := unix.Openat(d.fd, file, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	fd, err := unix.Openat(d.fd, d.at(file), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -285,7 +285,7 @@ func (p *process) command(commands string) error {
 	if !p.alive() {
 		return nil
 	}
-	control := "/proc/" + strconv.Itoa(p.pid) + "/cwd/" + protocol.ControlFile
+	control := protocol.StatePath("/proc/"+strconv.Itoa(p.pid)+"/cwd", protocol.ControlFile)
 	fd, err := unix.Open(control, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
