@@ -38,7 +38,7 @@ func umbrella(argv []string) error {
 		HideHelpCommand:       true,
 		EnableBashCompletion:  true,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "list", Usage: "print the names of all applets, one a line"},
+			&cli.BoolFlag{Name: "list", Usage: "print the names that links are for, one a line"},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return noApplet(argv, err.Error())
@@ -56,7 +56,9 @@ func umbrella(argv []string) error {
 func helpOrList(c *cli.Context, argv []string) error {
 	if c.Bool("list") {
 		for _, a := range applets.All() {
-			fmt.Fprintln(c.App.Writer, a.Name)
+			if a.Linked() {
+				fmt.Fprintln(c.App.Writer, a.Name)
+			}
 		}
 		return nil
 	}

@@ -12,6 +12,10 @@ const (
 	Supervision    Group = "Supervision"
 	Logging        Group = "Logging"
 	Running        Group = "Running programs"
+
+	// Itself is the group of those that are only called as "syn3d NAME": there
+	// are no links to them.
+	Itself Group = "syn3d itself"
 )
 
 // An Applet is one command.
@@ -26,6 +30,9 @@ type Applet struct {
 	// frontend.
 	Run func(args []string) error
 }
+
+// Linked reports whether there are to be links by the name of the applet.
+func (a *Applet) Linked() bool { return a.Group != Itself }
 
 // All lists every applet in the order of the help.
 func All() []Applet {
@@ -55,6 +62,8 @@ func All() []Applet {
 		{"setlock", "[-nNxX] file program ...", "run a program with a file locked", Running, tool("setlock")},
 		{"fghack", "program ...", "run a program that would go into the background", Running, tool("fghack")},
 		{"pgrphack", "program ...", "run a program in a session of its own", Running, tool("pgrphack")},
+
+		{"upgrade", "[directory]", "have svscan execute its program anew, with nothing restarted", Itself, nil},
 	}
 }
 

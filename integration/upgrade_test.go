@@ -140,3 +140,64 @@ func TestUpgradeFails(t *testing.T) {
 		eventually(t, "it still restarts services", func() bool { now := pid(t, scan+"/x"); return now > 0 && now != up })
 	})
 }
+
+// TestUpgradeCommand has svscan upgraded by who waits for it.
+func TestUpgradeCommand(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan, program := t.TempDir(), ownCopy(t)
+		writeService(t, scan+"/x", forever, "log/run", "#!/bin/sh\nexec cat\n")
+		d := startDaemon(t, "/", append(append([]string{program + "/svscan"}, options...), scan)...)
+		up := awaitUp(t, scan+"/x")
+		awaitUp(t, scan+"/x/log")
+		for range 2 { // the second time nothing is new
+			want := result{"Upgrading " + scan + " ....OK\n", "", 0}
+			if got := run(t, "/", "syn3d", "upgrade", scan); got != want {
+				t.Errorf("syn3d upgrade = %+v, want %+v", got, want)
+			}
+			if got := pid(t, scan+"/x"); got != up {
+				t.Errorf("the service is up as %d, want %d", got, up)
+			}
+			copySyn3d(t, program+"/svscan")
+		}
+
+		check(t, os.WriteFile(program+"/other", []byte("#!/bin/sh\necho no >&2; exit 1\n"), fs.ModePerm))
+		check(t, os.Rename(program+"/other", program+"/svscan"))
+		want := result{"", "upgrade: fatal: " + program + "/svscan does not run: \"no\\n\", exit status 1\n", 111}
+		if got := run(t, "/", "syn3d", "upgrade", scan); got != want {
+			t.Errorf("syn3d upgrade = %+v, want %+v", got, want)
+		}
+		d.signal(unix.SIGTERM)
+		if code := d.wait(); code != 0 {
+			t.Errorf("svscan ends with %d, want 0", code)
+		}
+	})
+}
+
+func TestUpgradeOfNothing(t *testing.T) {
+	scan := t.TempDir()
+	for _, c := range []struct {
+		name string
+		argv []string
+		want result
+	}{
+		{"no svscan", []string{scan}, result{"", "upgrade: fatal: no svscan runs in " + scan + "\n", 111}},
+		{"no directory", []string{scan + "/none"}, result{"", "upgrade: fatal: unable to chdir to " + scan + "/none: file does not exist\n", 111}},
+		{"an option", []string{"-f"}, result{"", "upgrade: usage: syn3d upgrade [directory]\n", 100}},
+	} {
+		if got := run(t, "/", append([]string{"syn3d", "upgrade"}, c.argv...)...); got != c.want {
+			t.Errorf("%s: syn3d upgrade = %+v, want %+v", c.name, got, c.want)
+		}
+	}
+	svscan := startDaemon(t, "/", original(t, "svscan"), scan)
+	eventually(t, "svscan scans", func() bool {
+		comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", svscan.cmd.Process.Pid))
+		cwd, _ := os.Readlink(fmt.Sprintf("/proc/%d/cwd", svscan.cmd.Process.Pid))
+		return string(comm) == "svscan\n" && cwd == scan
+	})
+	want := result{"", fmt.Sprintf("upgrade: fatal: svscan (pid %d) is another program, which cannot be upgraded\n", svscan.cmd.Process.Pid), 111}
+	if got := run(t, "/", "syn3d", "upgrade", scan); got != want {
+		t.Errorf("with the original, syn3d upgrade = %+v, want %+v", got, want)
+	}
+	svscan.kill()
+}

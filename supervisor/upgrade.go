@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"syn3d/protocol"
 
@@ -60,8 +61,21 @@ func executeAnew(pipe int, keepers []int) error {
 	}
 	setCloseOnExec(pipe, false)
 	environ := append(os.Environ(), upgradeVariable+"="+strconv.Itoa(pipe)+joinPids(keepers))
-	return &protocol.Error{What: "unable to execute " + program, Err: syscall.Exec(program, os.Args, environ)}
+	for tries := 0; ; tries++ {
+		err := syscall.Exec(program, os.Args, environ)
+		// Whoever has just written it may have forked meanwhile, and the child
+		// still has it open for a moment.
+		if err != unix.ETXTBSY || tries == busyTries {
+			return &protocol.Error{What: "unable to execute " + program, Err: err}
+		}
+		time.Sleep(busyPause)
+	}
 }
+
+const (
+	busyTries = 20
+	busyPause = 10 * time.Millisecond
+)
 
 func joinPids(pids []int) (text string) {
 	for _, pid := range pids {

@@ -40,6 +40,8 @@ func Find(name string) func(args []string) error {
 		return svcreset
 	case stateName:
 		return syn3state
+	case "upgrade":
+		return upgrade
 	}
 	return nil
 }
