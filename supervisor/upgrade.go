@@ -27,6 +27,10 @@ import (
 // the pids of the keepers: "7,1234,1235".
 const upgradeVariable = "SYN3D_UPGRADE"
 
+// Keeper is the first argument of keepers: as long as one lives, svscan has not
+// taken over everything.
+const Keeper = "svscan upgrade"
+
 // upgrade executes the program anew. It returns only if that fails.
 func (sc *scanner) upgrade() {
 	for _, e := range sc.entries {
@@ -118,7 +122,7 @@ func (sc *scanner) startKeeper(t *table, pipe string) (pid int, err error) {
 		setCloseOnExec(fd, false)
 		defer setCloseOnExec(fd, true)
 	}
-	return syscall.ForkExec("/proc/self/exe", []string{"svscan upgrade", "tai64n"}, &syscall.ProcAttr{
+	return syscall.ForkExec("/proc/self/exe", []string{Keeper, "tai64n"}, &syscall.ProcAttr{
 		Env:   sc.loop.environ,
 		Files: []uintptr{uintptr(stdin), uintptr(null), uintptr(null)},
 	})

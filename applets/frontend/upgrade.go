@@ -14,6 +14,7 @@ import (
 
 	"syn3d/applets"
 	"syn3d/protocol"
+	"syn3d/supervisor"
 
 	"golang.org/x/sys/unix"
 )
@@ -133,6 +134,22 @@ func (s scanProcess) await(before []byte, supervised []string) error {
 		return errors.New("svscan goes on as it was; its messages tell why")
 	}
 	return errors.New("not everything that was supervised is so again")
+}
+
+// hasKeepers reports whether svscan still has to take something over.
+func (s scanProcess) hasKeepers() bool {
+	cmdlines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range cmdlines {
+		cmdline, _ := os.ReadFile(file)
+		if !bytes.HasPrefix(cmdline, []byte(supervisor.Keeper+"\x00")) {
+			continue
+		}
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if process, ok := protocol.ReadProcess(pid); ok && process.Parent == s.pid {
+			return true
+		}
+	}
+	return false
 }
 
 // supervisedIn returns the directories below dir that are supervised.
