@@ -1,7 +1,7 @@
 GO    = go
 TAGS  = urfave_cli_no_docs
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '-s -w'
-FLAGS = -tags $(TAGS) -count=1
+FLAGS = -tags $(TAGS) -count=1 -timeout 30m
 
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags $(TAGS)
 SCRIPTS     = install.sh integration/demo/demo.sh .ci/run

@@ -122,11 +122,11 @@ func (s scanProcess) environ() []byte {
 // supervised before is supervised again.
 func (s scanProcess) await(before []byte, supervised []string) error {
 	for deadline := time.Now().Add(upgradeLimit); time.Now().Before(deadline); time.Sleep(glance) {
-		now := s.environ()
-		if len(now) == 0 {
+		if process, ok := protocol.ReadProcess(s.pid); !ok || !process.Alive() {
 			return fmt.Errorf("svscan (pid %d) has ended", s.pid)
 		}
-		if !bytes.Equal(now, before) && allSupervised(supervised) {
+		now := s.environ() // empty for a moment while it executes
+		if len(now) > 0 && !bytes.Equal(now, before) && !s.hasKeepers() && allSupervised(supervised) {
 			return nil
 		}
 	}
