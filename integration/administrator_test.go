@@ -435,6 +435,61 @@ svcstart: fatal: SCAN/x does not stay up: exit code 1
 	}
 }
 
+// TestForeignSupervisor starts and stops services of the original's supervise,
+// which does not tell how they died, and does not mark what belongs to them.
+func TestForeignSupervisor(t *testing.T) {
+	svscan := original(t, "svscan")
+	scan := t.TempDir()
+	writeService(t, scan+"/crashing", "#!/bin/sh\nsleep .2\nexit 1\n", "down", "")
+	writeService(t, scan+"/forking", "#!/bin/sh\nsleep 1000\n", "down", "")
+	startDaemon(t, scan, "env", "PATH=/usr/bin:/bin", svscan, scan)
+	for _, s := range []step{
+		{call("svcstart", "forking"), result{"Starting SCAN/forking ....OK\n", "", 0}},
+		{call("svcstop", "forking"), result{"Stopping SCAN/forking ....FAILED\n", `svcstop: fatal: SCAN/forking is down, but has left a process behind:
+    pid PID, since TIME: sleep 1000
+        likely cause: run lacks the word exec before this program
+`, 1}},
+		{call("svcstart", "forking"), result{"Starting SCAN/forking ....OK\n", "", 0}},
+		{call("svcstop", "-k", "forking"), result{"Stopping SCAN/forking ....OK\n", "", 0}},
+		{call("svcstart", "crashing"), result{"Starting SCAN/crashing ....FAILED\n",
+			"svcstart: fatal: SCAN/crashing does not stay up: its process has ended\n", 1}},
+		{call("sh", "-c", "until svstat crashing | grep -q ': down'; do sleep .1; done"), result{"", "", 0}}, // it is deaf for a second
+		{call("svstat", "-l", "crashing"), result{"crashing: down N seconds\n    verified   no\n    restarts   0\n    at boot    down\n", "", 0}},
+	} {
+		got := run(t, scan, append(call("env", "SVDIR="+scan), s.argv...)...)
+		got.out, got.err = asSeen(got.out, scan), asSeen(got.err, scan)
+		if got != s.want {
+			t.Errorf("%q = %+v, want %+v", s.argv, got, s.want)
+		}
+	}
+}
+
+// TestEnableReadOnly changes what is started at boot where nothing can be
+// written: that is told, and the service is left as it runs.
+func TestEnableReadOnly(t *testing.T) {
+	scan := t.TempDir()
+	mountTmpfs(t, scan, "")
+	writeService(t, scan+"/x", forever)
+	check(t, os.Symlink(t.TempDir()+"/state", scan+"/x/supervise"))
+	check(t, unix.Mount("", scan, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
+	startSvscan(t, scan)
+	awaitUp(t, scan+"/x")
+	tests := []struct {
+		command string
+		want    result
+	}{
+		{"svcdisable", result{"Disabling SCAN/x ....FAILED\n", "svcdisable: fatal: unable to create SCAN/x/down: read-only file system\n", 1}},
+		{"svcenable", result{"Enabling SCAN/x ....OK\nStarting SCAN/x ....OK\n", "", 0}},
+	}
+	for _, test := range tests {
+		got := run(t, "/", test.command, scan+"/x")
+		got.out, got.err = asSeen(got.out, scan), asSeen(got.err, scan)
+		if got != test.want || pid(t, scan+"/x") <= 0 {
+			t.Errorf("%s = %+v, want %+v, and x still up", test.command, got, test.want)
+		}
+	}
+}
+
 // TestFromInside has a service stop or restart itself, from the process itself
 // and from a child in the background.
 func TestFromInside(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 // A claim is to be the only one who verifies a start of a service.
 type claim struct {
-	lock   int
+	lock   int  // -1 where the disk has no room for one
 	waited bool // for another one
 	err    error
 }
@@ -28,6 +28,10 @@ func (s *starter) claim(ctx context.Context) claim {
 	got := make(chan claim, 1)
 	go func() {
 		lock, waited, err := protocol.ClaimStart(s.dir, true)
+		if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || errors.Is(err, unix.EROFS) {
+			// A service must be able to start on a full disk, too.
+			lock, err = -1, nil
+		}
 		if err != nil {
 			err = &protocol.Error{What: "unable to lock " + Show(startLock(s.dir)), Err: err}
 		}
@@ -38,11 +42,16 @@ func (s *starter) claim(ctx context.Context) claim {
 		return <-got
 	}
 	go func() {
-		if c := <-got; c.err == nil {
-			unix.Close(c.lock)
-		}
+		c := <-got
+		c.release()
 	}()
 	return claim{err: err}
+}
+
+func (c claim) release() {
+	if c.err == nil && c.lock >= 0 {
+		unix.Close(c.lock)
+	}
 }
 
 // awaitClaim waits until there is something in got, or returns why it does not

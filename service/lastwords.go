@@ -52,6 +52,9 @@ func (l *log) words(quick bool) (lines []string, source string) {
 }
 
 func (l *log) look() (lines []string, source string) {
+	if l.current == "" { // the logger may only have begun meanwhile
+		l.current = currentLog(l.dir)
+	}
 	if l.current == "" {
 		reader, title := readProcTitle(l.dir)
 		// The original has put ? in the place of a newline.

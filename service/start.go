@@ -31,7 +31,7 @@ func Start(ctx context.Context, dir string, o Options) error {
 	if claim.err != nil {
 		return claim.err
 	}
-	defer unix.Close(claim.lock)
+	defer claim.release()
 	if claim.waited {
 		if shared, err := s.shared(); shared {
 			return err
