@@ -57,7 +57,7 @@ func (c claim) release() {
 // awaitClaim waits until there is something in got, or returns why it does not
 // wait any longer.
 func (s *starter) awaitClaim(ctx context.Context, got chan claim) error {
-	bounded, cancel := s.bounded(ctx)
+	bounded, cancel := s.options.bounded(ctx)
 	defer cancel()
 	tick := time.NewTicker(deadlockInterval)
 	defer tick.Stop()
@@ -77,14 +77,6 @@ func (s *starter) awaitClaim(ctx context.Context, got chan claim) error {
 			return interrupted(s.dir)
 		}
 	}
-}
-
-// bounded limits ctx where the caller asks for it.
-func (s *starter) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.options.Bound {
-		return context.WithTimeout(ctx, s.options.Limit)
-	}
-	return context.WithCancel(ctx)
 }
 
 // shared returns the outcome of the start that was waited for. It is not

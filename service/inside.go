@@ -12,11 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// scriptAround returns the reason of the control script of the service in dir
-// that this process is run by, be it through the control script of another
-// service, "" if there is none: to wait for that script would be to wait for
-// itself.
-func scriptAround(dir string) (reason string) {
+// callerReason returns why the control script of the service in dir runs that
+// this process is run by, "" if it is run by none.
+func callerReason(dir string) string {
 	d := openDirectory(dir)
 	for _, pid := range ancestors() {
 		if m := readMarker(pid); m.reason != "" && d.is(m.dir) {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -66,4 +67,12 @@ func (o Options) watchFor(dir string) (time.Duration, error) {
 		return 0, fmt.Errorf("%s: %w", Show(file), err)
 	}
 	return watch, nil
+}
+
+// bounded limits ctx for what has no limit of its own accord.
+func (o Options) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.Bound {
+		return context.WithTimeout(ctx, o.Limit)
+	}
+	return context.WithCancel(ctx)
 }

@@ -36,6 +36,7 @@ func Start(ctx context.Context, dir string, o Options) error {
 		if shared, err := s.shared(); shared {
 			return err
 		}
+		unix.Unlink(dir + "/" + protocol.VerdictFile)
 	}
 	s.log = listen(dir)
 	err := s.start(ctx)
@@ -111,7 +112,7 @@ func (s *starter) start(ctx context.Context) (err error) {
 
 func (s *starter) runScript(ctx context.Context) error {
 	outer := ctx
-	ctx, cancel := s.bounded(ctx)
+	ctx, cancel := s.options.bounded(ctx)
 	defer cancel()
 	exit, err := s.script.run(ctx)
 	switch {

@@ -16,21 +16,10 @@ func Stop(ctx context.Context, dir string, o Options) error {
 		dir: dir, options: o,
 		script: script{dir: dir, name: protocol.StopScript, reason: protocol.ReasonStop, output: o.Script},
 	}
-	if scriptAround(dir) == protocol.ReasonStop {
-		return failure("%s: this is called by its own stop script, which is to use svc -d", Show(dir))
-	}
-	scripted, err := s.script.find()
+	scripted, err := s.prepare()
 	if err != nil {
 		return err
 	}
-	if err := supervised(dir); err != nil {
-		return err
-	}
-	status, err := protocol.ReadStatus(dir)
-	if err != nil {
-		return fmt.Errorf("%s: %w", Show(dir), err)
-	}
-	s.family = findFamily(dir, int(status.Pid))
 	if scripted {
 		err = s.runScript(ctx)
 	} else {
@@ -48,6 +37,26 @@ type stopper struct {
 	options Options
 	script  script
 	family  *family
+}
+
+// prepare looks for what would be in the way of the stop, and who belongs to
+// the service. It reports whether there is a script.
+func (s *stopper) prepare() (scripted bool, err error) {
+	if callerReason(s.dir) == protocol.ReasonStop {
+		return false, failure("%s: this is called by its own stop script, which is to use svc -d", Show(s.dir))
+	}
+	if scripted, err = s.script.find(); err != nil {
+		return false, err
+	}
+	if err := supervised(s.dir); err != nil {
+		return false, err
+	}
+	status, err := protocol.ReadStatus(s.dir)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", Show(s.dir), err)
+	}
+	s.family = findFamily(s.dir, int(status.Pid))
+	return scripted, nil
 }
 
 // down has the supervisor stop the service.
@@ -68,10 +77,7 @@ func (s *stopper) runScript(ctx context.Context) error {
 	defer context.AfterFunc(ctx, watcher.Close)()
 	defer watcher.Close()
 
-	bounded, cancel := ctx, context.CancelFunc(func() {})
-	if s.options.Bound {
-		bounded, cancel = context.WithTimeout(ctx, s.options.Limit)
-	}
+	bounded, cancel := s.options.bounded(ctx)
 	defer cancel()
 	exit, err := s.script.run(bounded)
 	switch {

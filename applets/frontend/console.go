@@ -117,16 +117,17 @@ func (c *console) tick(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	path, ran := c.longest(now)
+	seconds := int(ran.Round(time.Second).Seconds())
 	switch {
 	case path == "" && c.live && c.at == behindHead:
 		io.WriteString(c.out, ".")
 	case path == "":
 	case c.live && c.at != amidOutput:
-		fmt.Fprintf(c.out, "\r\x1b[K%s(%s has run for %d seconds)", c.head, filepath.Base(path), int(ran.Seconds()))
+		fmt.Fprintf(c.out, "\r\x1b[K%s(%s has run for %d seconds)", c.head, filepath.Base(path), seconds)
 		c.at = behindTick
 	case !c.live && now.Sub(c.told) >= tickEvery:
 		c.freshLine()
-		fmt.Fprintf(c.out, "%s has run for %d seconds\n", service.Show(path), int(ran.Seconds()))
+		fmt.Fprintf(c.out, "%s has run for %d seconds\n", service.Show(path), seconds)
 		c.told = now
 	}
 }
