@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 // watchStart has the supervisor start the service, and watches it until it has
@@ -20,6 +22,7 @@ func (s *starter) watchStart(ctx context.Context) error {
 	if s.options.Once {
 		command = protocol.Once
 	}
+	awaitRead(s.dir, settleMoment)
 	before, _ := protocol.ReadStatus(s.dir)
 	history, _ := protocol.ReadDetail(s.dir)
 	w := startWatch{
@@ -44,6 +47,23 @@ func (s *starter) watchStart(ctx context.Context) error {
 		watcher.Wait(wake)
 	}
 	return ctx.Err()
+}
+
+// awaitRead gives the supervisor of dir a moment to read what others have told
+// it: else a service that was told to go down just now would be taken for one
+// that has run for long.
+func awaitRead(dir string, limit time.Duration) {
+	fd, err := unix.Open(dir+"/"+protocol.ControlFile, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return // which whoever sends the next command will be told
+	}
+	defer unix.Close(fd)
+	const interval = time.Millisecond
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(interval) {
+		if unread, err := unix.IoctlGetInt(fd, unix.TIOCINQ); err != nil || unread == 0 {
+			return
+		}
+	}
 }
 
 // A startWatch follows a service from the command to start it.

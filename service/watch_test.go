@@ -1,9 +1,13 @@
 package service
 
 import (
+	"os"
 	"testing"
+	"time"
 
 	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestHasDied follows a start through what can be read of it, which is not
@@ -42,5 +46,25 @@ func TestHasDied(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s: hasDied() = %t, want %t", test.what, got, test.want)
 		}
+	}
+}
+
+// TestAwaitRead has a supervisor take its time to read a command.
+func TestAwaitRead(t *testing.T) {
+	dir := t.TempDir()
+	awaitRead(dir, time.Hour) // nobody is there: there is nothing to wait for
+	check(t, os.Mkdir(dir+"/supervise", 0o700))
+	control := dir + "/" + protocol.ControlFile
+	check(t, unix.Mkfifo(control, 0o600))
+	supervisor, err := unix.Open(control, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	check(t, err)
+	defer unix.Close(supervisor)
+	awaitRead(dir, time.Hour) // nothing is there to be read
+	check(t, protocol.Send(dir, []byte("d")))
+	awaitRead(dir, 0)
+	time.AfterFunc(10*time.Millisecond, func() { unix.Read(supervisor, make([]byte, 8)) })
+	awaitRead(dir, time.Hour)
+	if unread, err := unix.IoctlGetInt(supervisor, unix.TIOCINQ); unread != 0 || err != nil {
+		t.Errorf("after awaitRead %d bytes are unread, %v, want none", unread, err)
 	}
 }
