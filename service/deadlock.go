@@ -71,7 +71,7 @@ func waitsForAny(dir string, callers []string) bool {
 	return false
 }
 
-func startLock(dir string) string { return dir + "/" + protocol.StartLockFile }
+func startLock(dir string) string { return protocol.StatePath(dir, protocol.StartLockFile) }
 
 func containsFile(files []os.FileInfo, file os.FileInfo) bool {
 	return slices.ContainsFunc(files, func(f os.FileInfo) bool { return os.SameFile(f, file) })

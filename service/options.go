@@ -20,7 +20,7 @@ type Options struct {
 	// of their own accord.
 	Bound bool
 	// Watch is for how long a service without a start script has to stay up;
-	// if it is negative, the service or defaultWatch says.
+	// if it is negative, the service or protocol.StartWatch says.
 	Watch time.Duration
 	// Once has the service started without being kept up.
 	Once bool
@@ -32,10 +32,6 @@ type Options struct {
 	// its output goes, as it comes. It is closed when the script has ended.
 	Script func(path string) io.WriteCloser
 }
-
-// defaultWatch is how long a service must have run to be taken for running
-// properly.
-const defaultWatch = 2 * time.Second
 
 // maxSeconds is 34 years, which a time.Duration holds.
 const maxSeconds = 1 << 30
@@ -57,7 +53,7 @@ func (o Options) watchFor(dir string) (time.Duration, error) {
 	file := dir + "/" + protocol.StartWatchFile
 	text, err := os.ReadFile(file)
 	if os.IsNotExist(err) {
-		return min(defaultWatch, o.Limit), nil
+		return min(protocol.StartWatch, o.Limit), nil
 	}
 	if err != nil {
 		return 0, &protocol.Error{What: "unable to read " + Show(file), Err: err}

@@ -36,7 +36,7 @@ func Start(ctx context.Context, dir string, o Options) error {
 		if shared, err := s.shared(); shared {
 			return err
 		}
-		unix.Unlink(dir + "/" + protocol.VerdictFile)
+		unix.Unlink(protocol.StatePath(dir, protocol.VerdictFile))
 	}
 	s.log = listen(dir)
 	err := s.start(ctx)

@@ -53,7 +53,7 @@ func (s *starter) watchStart(ctx context.Context) error {
 // it: else a service that was told to go down just now would be taken for one
 // that has run for long.
 func awaitRead(dir string, limit time.Duration) {
-	fd, err := unix.Open(dir+"/"+protocol.ControlFile, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(protocol.StatePath(dir, protocol.ControlFile), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return // which whoever sends the next command will be told
 	}
