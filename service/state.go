@@ -84,25 +84,8 @@ func Look(dir string) State {
 
 func look(dir string, now time.Time) State {
 	s := State{Service: dir}
-	if err := protocol.CheckDir(dir); err != nil {
-		s.Error = "unable to chdir: " + protocol.ErrorText(err)
-		return s
-	}
-	s.Boot = "up"
-	if down, err := protocol.NormallyDown(dir); err != nil {
-		s.Error = "unable to stat " + protocol.DownFile + ": " + protocol.ErrorText(err)
-		return s
-	} else if down {
-		s.Boot = "down"
-	}
-	switch err := protocol.Supervised(dir); err {
-	case nil:
-		s.Supervised = true
-	case unix.ENXIO:
-		s.Error = protocol.ErrNotRunning.Error()
-		return s
-	default:
-		s.Error = "unable to open " + protocol.OkFile + ": " + protocol.ErrorText(err)
+	if err := s.setDirectory(dir); err != nil {
+		s.Error = err.Error()
 		return s
 	}
 	status, err := protocol.ReadStatus(dir)
@@ -113,6 +96,31 @@ func look(dir string, now time.Time) State {
 	s.setStatus(status, now)
 	s.setHistory(dir)
 	return s
+}
+
+// setDirectory fills in what the service directory tells, and returns why there
+// is no status to be had.
+func (s *State) setDirectory(dir string) error {
+	if err := protocol.CheckDir(dir); err != nil {
+		return &protocol.Error{What: "unable to chdir", Err: err}
+	}
+	down, err := protocol.NormallyDown(dir)
+	if err != nil {
+		return &protocol.Error{What: "unable to stat " + protocol.DownFile, Err: err}
+	}
+	s.Boot = "up"
+	if down {
+		s.Boot = "down"
+	}
+	err = protocol.Supervised(dir)
+	s.Supervised = err == nil
+	if err == unix.ENXIO {
+		return protocol.ErrNotRunning
+	}
+	if err != nil {
+		return &protocol.Error{What: "unable to open " + protocol.OkFile, Err: err}
+	}
+	return nil
 }
 
 func (s *State) setStatus(status protocol.Status, now time.Time) {

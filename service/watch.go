@@ -18,21 +18,8 @@ func (s *starter) watchStart(ctx context.Context) error {
 	defer context.AfterFunc(ctx, watcher.Close)() // which ends Wait
 	defer watcher.Close()
 
-	command := protocol.Up
-	if s.options.Once {
-		command = protocol.Once
-	}
-	awaitRead(s.dir, settleMoment)
-	before, _ := protocol.ReadStatus(s.dir)
-	history, _ := protocol.ReadDetail(s.dir)
-	w := startWatch{
-		dir: s.dir, limit: s.options.Limit, watch: s.watch, began: time.Now(),
-		since: before.Since, restarts: history.Restarts,
-	}
-	if before.Want == protocol.WantDown {
-		w.leaving = before.Pid
-	}
-	if err := protocol.Send(s.dir, []byte{byte(command)}); err != nil {
+	w, err := s.commandStart()
+	if err != nil {
 		return err
 	}
 	for ctx.Err() == nil {
@@ -47,6 +34,26 @@ func (s *starter) watchStart(ctx context.Context) error {
 		watcher.Wait(wake)
 	}
 	return ctx.Err()
+}
+
+// commandStart sends the command to start the service, and returns a watch that
+// knows how the service was before.
+func (s *starter) commandStart() (*startWatch, error) {
+	awaitRead(s.dir, settleMoment)
+	before, _ := protocol.ReadStatus(s.dir)
+	history, _ := protocol.ReadDetail(s.dir)
+	w := &startWatch{
+		dir: s.dir, limit: s.options.Limit, watch: s.watch, began: time.Now(),
+		since: before.Since, restarts: history.Restarts,
+	}
+	if before.Want == protocol.WantDown {
+		w.leaving = before.Pid
+	}
+	command := protocol.Up
+	if s.options.Once {
+		command = protocol.Once
+	}
+	return w, protocol.Send(s.dir, []byte{byte(command)})
 }
 
 // awaitRead gives the supervisor of dir a moment to read what others have told
@@ -94,12 +101,7 @@ func (w *startWatch) look(now time.Time) (ok bool, wake time.Time, err error) {
 		return false, wake, w.died()
 	}
 	if status.Up() && status.Pid != w.pid {
-		w.steady = now.Add(w.watch)
-		// How long it has been up already counts, unless it was ending.
-		steady := status.Since.Time().Add(w.watch)
-		if steady.Before(w.steady) && status.Pid != w.leaving {
-			w.steady = steady
-		}
+		w.steady = w.steadyAt(status, now)
 	}
 	w.pid = status.Pid
 	// The limit is for coming up. What has come up in time is watched to the
@@ -112,6 +114,17 @@ func (w *startWatch) look(now time.Time) (ok bool, wake time.Time, err error) {
 		return false, wake, fmt.Errorf("%s is not up after %s", Show(w.dir), seconds(w.limit))
 	}
 	return false, wake, nil
+}
+
+// steadyAt returns when an instance that is seen now for the first time will
+// have run long enough. How long it has been up already counts, unless it was
+// ending.
+func (w *startWatch) steadyAt(status protocol.Status, now time.Time) time.Time {
+	steady := status.Since.Time().Add(w.watch)
+	if latest := now.Add(w.watch); status.Pid == w.leaving || steady.After(latest) {
+		return latest // or the clock was set back
+	}
+	return steady
 }
 
 // hasDied reports whether an instance has ended that was not ending before,
