@@ -71,9 +71,10 @@ func TestDispatch(t *testing.T) {
 
 func TestEveryAppletIsCarriedOut(t *testing.T) {
 	for _, a := range applets.All() {
-		early, late := a.Run != nil, frontend.Find(a.Name) != nil
-		if early == late {
-			t.Errorf("%s: carried out early is %t, by frontend is %t, want one of them", a.Name, early, late)
+		for _, args := range [][]string{nil, {"-l"}, {"--long"}, {"--json"}, {"x", "-l"}} {
+			if early, late := a.Early(args) != nil, frontend.Find(a.Name) != nil; !early && !late {
+				t.Errorf("%s %q is carried out neither early nor by frontend", a.Name, args)
+			}
 		}
 	}
 }

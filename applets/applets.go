@@ -37,11 +37,13 @@ func (a *Applet) Linked() bool { return a.Group != Itself }
 // All lists every applet in the order of the help.
 func All() []Applet {
 	return []Applet{
-		{"svcstart", "[-w seconds] service ...", "start services and verify that they run", Administration, nil},
-		{"svcstop", "[-w seconds] service ...", "stop services and verify that they have gone", Administration, nil},
-		{"svcrestart", "[-w seconds] service ...", "stop and start services that run", Administration, nil},
-		{"svcreset", "[-w seconds] service ...", "start services, or stop those that are normally down", Administration, nil},
-		{"svstat", "service ...", "print status and uptime of services", Administration, svstat},
+		{"svcstart", "[-w seconds] [--watch seconds] [--json] service ...", "start services and verify that they run", Administration, nil},
+		{"svcstop", "[-k] [-w seconds] [--json] service ...", "stop services and verify that they have gone", Administration, nil},
+		{"svcrestart", "[-k] [-w seconds] [--watch seconds] [--json] service ...", "stop and start services that run", Administration, nil},
+		{"svcreset", "[-k] [-w seconds] [--watch seconds] [--json] service ...", "start services, or stop those that are normally down", Administration, nil},
+		{"svcenable", "[-w seconds] [--watch seconds] [--later] [--json] service ...", "start services, now and at boot", Administration, nil},
+		{"svcdisable", "[-k] [-w seconds] [--later] [--json] service ...", "stop services, now and at boot", Administration, nil},
+		{"svstat", "[-l | --json] service ...", "print status and uptime of services", Administration, svstat},
 		{"syn3-state", "[--json | --metrics] [name [state [message ...]]]", "report and show the states of services", Administration, nil},
 
 		{"svc", "[-udopchaitkxq12w] service ...", "send commands to the supervisors of services", Supervision, svc},
@@ -70,6 +72,14 @@ func All() []Applet {
 // tool is what runs a tool of exec chains, whose link has the same name.
 func tool(name string) func(args []string) error {
 	return func(args []string) error { return become(name, args) }
+}
+
+// Early returns what runs the applet with args, nil if package frontend does.
+func (a *Applet) Early(args []string) func(args []string) error {
+	if a.Name == "svstat" && tellsMore(args) {
+		return nil
+	}
+	return a.Run
 }
 
 // Called returns the applet that a command line calls, by its name or else by

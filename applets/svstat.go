@@ -26,6 +26,17 @@ func svstat(args []string) error {
 	return nil
 }
 
+// tellsMore reports whether the arguments ask for more than the original's
+// line, which package frontend prints. The original has no options, and takes
+// whatever looks like one for a service: so does this but for one of these, and
+// only in the first place.
+func tellsMore(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	return args[0] == "-l" || args[0] == "--long" || args[0] == "--json"
+}
+
 // describeAll describes services, many of them on all processors.
 func describeAll(names []string) [][]byte {
 	texts := make([][]byte, len(names))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"syn3d/applets"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -48,21 +50,21 @@ var frontEndCases = []frontEndCase{
 	{"start several", forever, down, supervised, call("svcstart", "SCAN/x", "SCAN/other", "SCAN/x"),
 		result{"Starting SCAN/x ....OK\nStarting SCAN/other ....OK\nStarting SCAN/x ....OK\n", "", 0}, isUp + ", normally down"},
 	{"start what crashes", crashing, down, supervised, call("svcstart", "SCAN/x"),
-		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x does not stay up: pid PID has ended\n", 1}, `down \d+ seconds`},
+		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x does not stay up: exit code 1\n", 1}, `down \d+ seconds`},
 	{"start what ends soon", lazy, down, supervised, call("svcstart", "SCAN/x"),
-		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x does not stay up: pid PID has ended\n", 1}, `down \d+ seconds`},
+		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x does not stay up: exit code 0\n", 1}, `down \d+ seconds`},
 	{"start without run", "", down, func(t *testing.T, scan string) {
 		supervised(t, scan)
 		check(t, unix.Unlink(scan+"/x/run"))
 	}, call("svcstart", "SCAN/x"),
 		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: unable to start SCAN/x/run: file does not exist\n", 1}, `down \d+ seconds`},
 	{"start what cannot be executed", "#!/does/not/exist\n", down, supervised, call("svcstart", "-w", "1", "SCAN/x"),
-		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x is not up after 1 seconds\n", 1}, `down \d+ seconds`},
+		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: unable to start SCAN/x/run: its interpreter /does/not/exist does not exist\n", 1}, `down \d+ seconds`},
 	{"start what is missing", forever, down, supervised, call("svcstart", "SCAN/y", "SCAN/x"),
 		result{"Starting SCAN/x ....OK\n", "svcstart: fatal: unable to chdir to SCAN/y: file does not exist\n", 1}, isUp + ", normally down"},
 	{"start without a supervisor", forever, nil, up, call("svcstart", "SCAN/.unsupervised", "SCAN/x"),
 		result{"Starting SCAN/.unsupervised ....FAILED\nStarting SCAN/x ....OK\n",
-			"svcstart: fatal: unable to control SCAN/.unsupervised: file does not exist\n", 1}, isUp},
+			"svcstart: fatal: unable to control SCAN/.unsupervised: supervise not running\n", 1}, isUp},
 	{"start what is on its way down", slow, down, func(t *testing.T, scan string) {
 		run(t, scan, "svc", "-u", "x")
 		eventually(t, "x is ready", func() bool { return exists(scan + "/x/ready") })
@@ -83,13 +85,13 @@ var frontEndCases = []frontEndCase{
 		eventually(t, "x is ready", func() bool { return exists(scan + "/x/ready") })
 	}, call("svcstop", "SCAN/x"), result{"Stopping SCAN/x ....OK\n", "", 0}, isDown},
 	{"stop what ignores TERM", "#!/bin/sh\n" + stubborn, nil, up, call("svcstop", "-w", "1", "SCAN/x"),
-		result{"Stopping SCAN/x ....FAILED\n", "svcstop: fatal: SCAN/x still runs (pid PID) after 1 seconds\n", 1}, isUp + ", want down"},
+		result{"Stopping SCAN/x ....FAILED\n", "svcstop: fatal: SCAN/x still runs after 1 seconds: pid PID, sleep, state S\n", 1}, isUp + ", want down"},
 	{"stop what ignores TERM, limit from the environment", "#!/bin/sh\n" + stubborn, nil, up, call("env", "SVWAIT=1", "svcstop", "SCAN/x"),
-		result{"Stopping SCAN/x ....FAILED\n", "svcstop: fatal: SCAN/x still runs (pid PID) after 1 seconds\n", 1}, isUp + ", want down"},
+		result{"Stopping SCAN/x ....FAILED\n", "svcstop: fatal: SCAN/x still runs after 1 seconds: pid PID, sleep, state S\n", 1}, isUp + ", want down"},
 	{"stop some that ignore TERM", "#!/bin/sh\n" + stubborn, nil, up, call("svcstop", "-w=1", "SCAN/other", "SCAN/x"),
-		result{"Stopping SCAN/other ....OK\nStopping SCAN/x ....FAILED\n", "svcstop: fatal: SCAN/x still runs (pid PID) after 1 seconds\n", 1}, isUp + ", want down"},
+		result{"Stopping SCAN/other ....OK\nStopping SCAN/x ....FAILED\n", "svcstop: fatal: SCAN/x still runs after 1 seconds: pid PID, sleep, state S\n", 1}, isUp + ", want down"},
 	{"stop without a supervisor", forever, nil, up, call("svcstop", "SCAN/.unsupervised"),
-		result{"Stopping SCAN/.unsupervised ....FAILED\n", "svcstop: fatal: unable to control SCAN/.unsupervised: file does not exist\n", 1}, isUp},
+		result{"Stopping SCAN/.unsupervised ....FAILED\n", "svcstop: fatal: unable to control SCAN/.unsupervised: supervise not running\n", 1}, isUp},
 	{"stop what is paused", forever, nil, func(t *testing.T, scan string) {
 		up(t, scan)
 		run(t, scan, "svc", "-p", "x")
@@ -110,9 +112,9 @@ var frontEndCases = []frontEndCase{
 			awaitOld(t, scan+"/x")
 			run(t, scan, "svc", "-d", "x")
 		}, call("svcstart", "SCAN/x"),
-		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x does not stay up: pid PID has ended\n", 1}, `down \d+ seconds, normally up`},
+		result{"Starting SCAN/x ....FAILED\n", "svcstart: fatal: SCAN/x does not stay up: exit code 0\n", 1}, `down \d+ seconds, normally up`},
 	{"restart what ignores TERM", "#!/bin/sh\n" + stubborn, nil, up, call("svcrestart", "-w", "1", "SCAN/x"),
-		result{"Stopping SCAN/x ....FAILED\n", "svcrestart: fatal: SCAN/x still runs (pid PID) after 1 seconds\n", 1}, isUp + ", want down"},
+		result{"Stopping SCAN/x ....FAILED\n", "svcrestart: fatal: SCAN/x still runs after 1 seconds: pid PID, sleep, state S\n", 1}, isUp + ", want down"},
 
 	{"reset what is normally up", forever, nil, func(t *testing.T, scan string) {
 		up(t, scan)
@@ -194,8 +196,8 @@ func anonymous(text, scan string) string {
 // TestFrontEndUsage calls the administrator's commands in ways that make no
 // sense: nothing is done then.
 func TestFrontEndUsage(t *testing.T) {
-	for _, name := range []string{"svcstart", "svcstop", "svcrestart", "svcreset"} {
-		synopsis := name + ": usage: " + name + " [-w seconds] service ...\n"
+	for _, name := range []string{"svcstart", "svcstop", "svcrestart", "svcreset", "svcenable", "svcdisable"} {
+		synopsis := name + ": usage: " + name + " " + applets.Find(name).Args + "\n"
 		cases := []struct {
 			argv []string
 			want result
@@ -237,7 +239,7 @@ func TestStartWhatHasJustCome(t *testing.T) {
 // TestFrontEndHelp asks for help where something else is wrong.
 func TestFrontEndHelp(t *testing.T) {
 	got := run(t, "/", "env", "SVWAIT=soon", "svcstart", "--help")
-	if got.code != 0 || !strings.Contains(got.out, "svcstart [-w seconds] service ...") {
+	if got.code != 0 || !strings.Contains(got.out, "svcstart [-w seconds] [--watch seconds] [--json] service ...") {
 		t.Errorf("svcstart --help = %+v, want the synopsis", got)
 	}
 }

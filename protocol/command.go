@@ -13,6 +13,7 @@ const (
 	Pause     Command = 'p'
 	Continue  Command = 'c'
 	Terminate Command = 't'
+	Kill      Command = 'k'
 )
 
 // CommandInfo describes a Command.
@@ -36,7 +37,7 @@ var Commands = [...]CommandInfo{
 	{'a', "alarm", unix.SIGALRM},
 	{'i', "interrupt", unix.SIGINT},
 	{Terminate, "term", unix.SIGTERM},
-	{'k', "kill", unix.SIGKILL},
+	{Kill, "kill", unix.SIGKILL},
 	{'q', "quit", unix.SIGQUIT},
 	{'1', "usr1", unix.SIGUSR1},
 	{'2', "usr2", unix.SIGUSR2},

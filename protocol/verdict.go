@@ -38,9 +38,11 @@ const (
 	ReasonCrash   = "crash"    // the service had ended although it was wanted up
 )
 
-// ReasonShutdown is what a stop script finds there if it is not svcstop that
-// runs it.
-const ReasonShutdown = "shutdown"
+// The reasons for a stop, as a stop script finds them in $SVC_REASON.
+const (
+	ReasonStop     = "svcstop"  // an administrator asked for it
+	ReasonShutdown = "shutdown" // the supervisor ends
+)
 
 // Who verifies a start.
 const (

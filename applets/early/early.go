@@ -26,10 +26,14 @@ import (
 // as supervisors do, would have to switch between threads.
 func init() {
 	applet, args := applets.Called(os.Args)
-	if applet == nil || applet.Run == nil {
+	if applet == nil {
 		return
 	}
-	end := func() { os.Exit(applets.Report(os.Stderr, applet.Name, applet.Run(args))) }
+	run := applet.Early(args)
+	if run == nil {
+		return
+	}
+	end := func() { os.Exit(applets.Report(os.Stderr, applet.Name, run(args))) }
 	if applet.Becomes() {
 		end()
 	}

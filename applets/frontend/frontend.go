@@ -1,29 +1,20 @@
-// Package frontend holds the administrator's commands: svcstart, svcstop,
-// svcrestart, svcreset and syn3-state. Their options are read with urfave/cli, and that
-// package costs time at every start of a program that it is part of: package
-// early spares the other applets it, but may not import it, nor what does.
+// Package frontend holds the administrator's commands: svcstart, svcstop and
+// their like, which show what package service does; syn3-state; and what svstat
+// tells beyond the original's line. Their options are read with urfave/cli, and
+// that package costs time at every start of a program that it is part of:
+// package early spares the other applets it, but may not import it, nor what
+// does.
 package frontend
 
 import (
-	"fmt"
-	"os"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
 	"syn3d/applets"
 	"syn3d/protocol"
+	"syn3d/service"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/sys/unix"
-)
-
-// codeFailed is the exit code that says: the service is not as asked for.
-const codeFailed = 1
-
-const (
-	defaultLimit = 30 * time.Second
-	maxLimit     = 1 << 30 // seconds, 34 years: what a time.Duration holds
 )
 
 // Find returns what runs the command of that name with the arguments that
@@ -38,6 +29,12 @@ func Find(name string) func(args []string) error {
 		return svcrestart
 	case "svcreset":
 		return svcreset
+	case "svcenable":
+		return svcenable
+	case "svcdisable":
+		return svcdisable
+	case "svstat":
+		return svstat
 	case stateName:
 		return syn3state
 	case "upgrade":
@@ -46,10 +43,12 @@ func Find(name string) func(args []string) error {
 	return nil
 }
 
-// frontEnd runs the administrator's command name: do is called with the
-// service directories that the operands mean, all of which exist, and with
-// the time that each may take, and reports whether all is well.
-func frontEnd(name string, args []string, do func(dirs []string, limit time.Duration) bool) error {
+// An act does what a command is for to service directories, all of which
+// exist, and notes what comes of them.
+type act func(c *command, dirs []string)
+
+// frontEnd runs the administrator's command name.
+func frontEnd(name string, args []string, do act) error {
 	applet := applets.Find(name)
 	synopsis := name + ": usage: " + name + " " + applet.Args
 	app := &cli.App{
@@ -57,63 +56,40 @@ func frontEnd(name string, args []string, do func(dirs []string, limit time.Dura
 		Usage:           applet.Short,
 		UsageText:       name + " " + applet.Args,
 		HideHelpCommand: true,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "w", Usage: "wait for at most `seconds`, instead of $SVWAIT or 30"},
-		},
+		Flags:           flagsIn(applet.Args),
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return applets.Usage(name + ": fatal: " + err.Error() + "\n" + synopsis)
 		},
-		Action: func(c *cli.Context) error {
-			if !c.Args().Present() {
+		Action: func(line *cli.Context) error {
+			if !line.Args().Present() {
 				return applets.Usage(synopsis)
 			}
-			limit, err := chooseLimit(c)
+			c, err := newCommand(name, line)
 			if err != nil {
 				return applets.Usage(name + ": fatal: " + err.Error())
 			}
-			dirs, ok := serviceDirs(name, c.Args().Slice())
-			if !do(dirs, limit) || !ok {
-				return applets.Silently(codeFailed)
+			operands := line.Args().Slice()
+			if slices.ContainsFunc(operands, c.stopsUs) {
+				return detach()
 			}
-			return nil
+			return c.run(operands, do)
 		},
 	}
 	return app.Run(append([]string{name}, args...))
 }
 
-// chooseLimit takes the time limit from the option, else from the environment.
-func chooseLimit(c *cli.Context) (time.Duration, error) {
-	switch {
-	case c.IsSet("w"):
-		return parseLimit("-w", c.String("w"))
-	case os.Getenv("SVWAIT") != "":
-		return parseLimit("SVWAIT", os.Getenv("SVWAIT"))
-	}
-	return defaultLimit, nil
-}
-
-func parseLimit(source, text string) (time.Duration, error) {
-	seconds, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || seconds > maxLimit {
-		return 0, fmt.Errorf("%s: not a number of seconds: %q", source, text)
-	}
-	return time.Duration(seconds) * time.Second, nil
-}
-
-// serviceDirs returns the service directories that operands mean, and whether
-// all of them exist. It complains about those that do not.
-func serviceDirs(name string, operands []string) (dirs []string, ok bool) {
-	ok = true
+// serviceDirs returns the service directories that operands mean and that
+// exist. It complains about those that do not.
+func (c *command) serviceDirs(operands []string) (dirs []string) {
 	for _, operand := range operands {
 		dir := serviceDir(operand)
 		if err := protocol.CheckDir(dir); err != nil {
-			applets.Report(os.Stderr, name, &protocol.Error{What: "unable to chdir to " + dir, Err: err})
-			ok = false
+			c.note(dir, &protocol.Error{What: "unable to chdir to " + service.Show(dir), Err: err})
 			continue
 		}
 		dirs = append(dirs, dir)
 	}
-	return dirs, ok
+	return dirs
 }
 
 // serviceDir returns the service directory that an operand means. Unlike svc,
@@ -130,46 +106,18 @@ func serviceDir(operand string) string {
 	return dir
 }
 
-// carryOut does to each service directory, all at once, what act does to one,
-// and tells how it goes: "Stopping /service/mldonkey/ ....OK". It returns
-// those that went well.
-func carryOut(name, doing string, dirs []string, act func(dir string) error) (done []string) {
-	results := make([]chan error, len(dirs))
-	for i, dir := range dirs {
-		results[i] = make(chan error, 1)
-		go func() { results[i] <- act(dir) }()
-	}
-	for i, dir := range dirs {
-		fmt.Print(doing, " ", dir, " ....")
-		if err := await(results[i]); err != nil {
-			fmt.Println("FAILED")
-			applets.Report(os.Stderr, name, err)
-			continue
-		}
-		fmt.Println("OK")
-		done = append(done, dir)
-	}
-	return done
+// stopsUs reports whether the command may stop the service that this process
+// belongs to.
+func (c *command) stopsUs(operand string) bool {
+	return c.name != "svcstart" && c.name != "svcenable" && !c.later && service.Inside(serviceDir(operand))
 }
 
-// await returns the result, and shows on a terminal that it is waited for.
-func await(result <-chan error) error {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	live := isTerminal(1)
-	for {
-		select {
-		case err := <-result:
-			return err
-		case <-tick.C:
-			if live {
-				fmt.Print(".")
-			}
-		}
+// detach has the command carried out by another process, which does not end
+// with the service.
+func detach() error {
+	code, err := service.Detach()
+	if err != nil {
+		return err
 	}
-}
-
-func isTerminal(fd int) bool {
-	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-	return err == nil
+	return applets.Silently(code)
 }

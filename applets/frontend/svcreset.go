@@ -1,30 +1,25 @@
 package frontend
 
 import (
-	"os"
-	"time"
-
-	"syn3d/applets"
 	"syn3d/protocol"
+	"syn3d/service"
 )
 
 func svcreset(args []string) error {
-	return frontEnd("svcreset", args, func(dirs []string, limit time.Duration) bool {
+	return frontEnd("svcreset", args, func(c *command, dirs []string) {
 		var up, down []string
 		for _, dir := range dirs {
 			normallyDown, err := protocol.NormallyDown(dir)
-			if err != nil {
-				applets.Report(os.Stderr, "svcreset", &protocol.Error{What: "unable to stat " + dir + "/" + protocol.DownFile, Err: err})
-				continue
-			}
-			if normallyDown {
+			switch {
+			case err != nil:
+				c.note(dir, &protocol.Error{What: "unable to stat " + service.Show(dir+"/"+protocol.DownFile), Err: err})
+			case normallyDown:
 				down = append(down, dir)
-			} else {
+			default:
 				up = append(up, dir)
 			}
 		}
-		stopped := stopAll("svcreset", down, limit)
-		started := startAll("svcreset", up, limit)
-		return len(stopped)+len(started) == len(dirs)
+		c.stop(down)
+		c.start(up)
 	})
 }

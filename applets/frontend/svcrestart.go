@@ -1,29 +1,57 @@
 package frontend
 
 import (
-	"fmt"
-	"time"
+	"errors"
+	"slices"
 
 	"syn3d/protocol"
+	"syn3d/service"
 )
 
 func svcrestart(args []string) error {
-	return frontEnd("svcrestart", args, func(dirs []string, limit time.Duration) bool {
-		running := onlyRunning(dirs)
-		stopped := stopAll("svcrestart", running, limit)
-		return len(startAll("svcrestart", stopped, limit)) == len(running)
+	return frontEnd("svcrestart", args, func(c *command, dirs []string) {
+		before := map[string]protocol.Status{}
+		running := c.onlyRunning(dirs, before)
+		stopped := c.stop(running)
+		if service.Detached() {
+			// It is a part of the service itself that has it restarted, and
+			// that waits for us: that is no reason to leave it down.
+			stopped = slices.DeleteFunc(running, func(dir string) bool { return !c.isDown(dir) })
+		}
+		c.carryOut("Starting", stopped, func(dir string) error { return c.startAsBefore(dir, before[dir]) })
 	})
 }
 
-// onlyRunning returns those of dirs that run, and says which do not.
-func onlyRunning(dirs []string) (running []string) {
+// onlyRunning returns those of dirs that run, and how, and says which do not.
+func (c *command) onlyRunning(dirs []string, how map[string]protocol.Status) (running []string) {
 	for _, dir := range dirs {
 		status, err := protocol.ReadStatus(dir)
 		if err != nil || !status.Up() || protocol.Supervised(dir) != nil {
-			fmt.Println("Not running", dir)
+			c.console.say("Not running " + service.Show(dir))
 			continue
 		}
+		if err := service.CheckCaller(dir); err != nil {
+			c.note(dir, err)
+			continue
+		}
+		how[dir] = status
 		running = append(running, dir)
 	}
 	return running
+}
+
+// isDown reports whether a service has been stopped, be it with processes left
+// behind.
+func (c *command) isDown(dir string) bool {
+	var failure *service.Failure
+	err := c.results[dir]
+	return err == nil || errors.As(err, &failure) && failure.Leftovers != nil
+}
+
+// startAsBefore starts a service and brings it into the state in which it was:
+// not to be started again when it ends, or paused.
+func (c *command) startAsBefore(dir string, before protocol.Status) error {
+	options := c.options
+	options.Once, options.Pause = before.Want == protocol.WantOnce, before.Paused
+	return service.Start(c.ctx, dir, options)
 }

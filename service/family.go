@@ -1,0 +1,134 @@
+package service
+
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// A family is the processes that belong to a service. There are three ways to
+// know them: they are descendants of the service; they are in a session or a
+// process group that it has founded; or their environment has its marker. The
+// first two are found only as long as the service runs, and the third only in
+// what a supervisor of ours has started: so they are looked for before the
+// service is stopped.
+//
+// Never in it are we, whoever called us, and what belongs to another service.
+type family struct {
+	dir     directory
+	leader  process              // the service itself; pid 0 if it is down
+	shell   bool                 // that is one
+	members map[identity]process // as they were at first
+	founded map[int]bool         // sessions and process groups
+	callers []int
+	others  map[int]bool // pids that were looked at and do not belong to it
+}
+
+// findFamily returns the family of a service that now runs as pid, 0 if it is
+// down.
+func findFamily(dir string, pid int) *family {
+	f := &family{
+		dir:     openDirectory(dir),
+		members: map[identity]process{},
+		founded: map[int]bool{},
+		callers: ancestors(),
+		others:  map[int]bool{},
+	}
+	f.leader, _ = readProcess(pid)
+	f.shell = f.leader.isShell()
+	all := map[int]process{}
+	for _, pid := range pids() {
+		if p, ok := readProcess(pid); ok {
+			all[pid] = p
+		}
+	}
+	descendants := descendantsOf(pid, all)
+	for _, p := range descendants {
+		f.foundedBy(p)
+	}
+	for _, p := range all {
+		f.sort(p, slices.Contains(descendants, p))
+	}
+	return f
+}
+
+// descendantsOf returns the process of a pid and all that descend from it.
+func descendantsOf(pid int, all map[int]process) (found []process) {
+	p, ok := all[pid]
+	if !ok {
+		return nil
+	}
+	children := map[int][]process{}
+	for _, p := range all {
+		children[p.parent] = append(children[p.parent], p)
+	}
+	found = []process{p}
+	for i := 0; i < len(found); i++ {
+		found = append(found, children[found[i].pid]...)
+	}
+	return found
+}
+
+// foundedBy takes note of what p is the founder of. No later process is given
+// the number of a session or a group that still has members.
+func (f *family) foundedBy(p process) {
+	if p.group == p.pid {
+		f.founded[p.group] = true
+	}
+	if p.session == p.pid {
+		f.founded[p.session] = true
+	}
+}
+
+// sort decides whether p belongs to the family, and reports it.
+func (f *family) sort(p process, descendant bool) bool {
+	if p.pid == f.leader.pid {
+		return false
+	}
+	m := readMarker(p.pid)
+	ours := descendant || f.founded[p.group] || f.founded[p.session]
+	if m.dir != "" {
+		ours = f.dir.is(m.dir)
+	}
+	if !ours || slices.Contains(f.callers, p.pid) || f.verifies(m) {
+		f.others[p.pid] = true
+		return false
+	}
+	f.members[p.identity()] = p
+	return true
+}
+
+// verifies reports whether a marker is that of a control script which another
+// one runs just now, and will end.
+func (f *family) verifies(m marker) bool {
+	return m.reason != "" && startClaimed(f.dir.abs)
+}
+
+func startClaimed(dir string) bool {
+	fd, err := unix.Open(startLock(dir), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	return unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
+}
+
+// left returns who of the family is still there, when the service has ended,
+// in the order of their pids. Only what was not there before is looked into:
+// so it is quick.
+func (f *family) left() (left []process) {
+	for _, pid := range pids() {
+		if f.others[pid] {
+			continue
+		}
+		p, ok := readProcess(pid)
+		if !ok || !p.alive() || p.identity() == f.leader.identity() {
+			continue
+		}
+		if _, known := f.members[p.identity()]; known || f.sort(p, false) {
+			left = append(left, p)
+		}
+	}
+	slices.SortFunc(left, func(a, b process) int { return a.pid - b.pid })
+	return left
+}

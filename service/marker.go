@@ -1,0 +1,58 @@
+package service
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+
+	"syn3d/protocol"
+)
+
+// A directory is a service directory that others may know by other names.
+type directory struct {
+	abs  string
+	info os.FileInfo // nil if it cannot be looked at
+}
+
+func openDirectory(dir string) directory {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		abs = dir
+	}
+	info, _ := os.Stat(dir)
+	return directory{abs, info}
+}
+
+// is reports whether path names this directory, be it through links.
+func (d directory) is(path string) bool {
+	if path == "" {
+		return false
+	}
+	if path == d.abs {
+		return true
+	}
+	info, err := os.Stat(path)
+	return err == nil && d.info != nil && os.SameFile(info, d.info)
+}
+
+// A marker is what the environment of a process says of where it belongs.
+type marker struct {
+	dir    string // of the service, "" if none
+	reason string // of the control script, "" if none
+}
+
+// readMarker returns the marker of a process: none if its environment cannot
+// be read.
+func readMarker(pid int) (m marker) {
+	environ, _ := os.ReadFile(procFile(pid, "environ"))
+	for entry := range bytes.SplitSeq(environ, []byte{0}) {
+		name, value, _ := bytes.Cut(entry, []byte{'='})
+		switch string(name) {
+		case protocol.MarkerVariable:
+			m.dir = string(value)
+		case protocol.ReasonVariable:
+			m.reason = string(value)
+		}
+	}
+	return m
+}
