@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -62,7 +63,8 @@ func TestUpgrade(t *testing.T) {
 		for name := range special {
 			writeService(t, scan+"/"+name, "#!/bin/sh\n"+untilTold)
 		}
-		d := startDaemon(t, "/", append(append([]string{program + "/svscan"}, options...), scan)...)
+		parent, name := filepath.Split(scan) // a relative one, as it may well be
+		d := startDaemon(t, parent, append(append([]string{program + "/svscan"}, options...), name)...)
 		awaitAllUp(t, scan, names, nil)
 		for name, option := range special {
 			awaitSleep(t, scan+"/"+name)

@@ -50,10 +50,12 @@ type identity struct{ dev, ino uint64 }
 // of its own; else all are hosted in this one. An error says that it could
 // not begin.
 func Scan(name string, forked bool) error {
-	if err := unix.Chdir(name); err != nil {
-		return &protocol.Error{What: "unable to chdir to " + name, Err: err}
-	}
 	upgrade := afterUpgrade()
+	if !upgrade.happened() { // else we are there: name may lead elsewhere from here
+		if err := unix.Chdir(name); err != nil {
+			return &protocol.Error{What: "unable to chdir to " + name, Err: err}
+		}
+	}
 	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGALRM, unix.SIGUSR2)
 	if err != nil {
 		return err

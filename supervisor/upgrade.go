@@ -181,9 +181,11 @@ func afterUpgrade() (u upgraded) {
 	return u
 }
 
+func (u upgraded) happened() bool { return u.pipe > 0 }
+
 // done ends the keepers.
 func (u upgraded) done() {
-	if u.pipe > 0 {
+	if u.happened() {
 		unix.Close(u.pipe)
 	}
 }
