@@ -28,7 +28,7 @@ demo: syn3d
 
 test: check
 	$(GO) test $(FLAGS) ./...
-	@if command -v cc >/dev/null; then set -x; CGO_ENABLED=1 $(GO) test -race $(FLAGS) ./protocol ./supervisor ./service ./applets/...; \
+	@if command -v cc >/dev/null; then set -x; CGO_ENABLED=1 $(GO) test -race $(FLAGS) ./protocol ./supervisor ./applets/...; \
 	else echo 'make: warning: no race detector without a C compiler'; fi
 
 check:
@@ -68,7 +68,7 @@ bench: syn3d
 	$(GO) run ./integration/bench $(BENCH)
 
 cover:
-	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./service ./applets/...
+	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
 
 clean:
 	rm -f syn3d syn3d.list integration/demo/web/web

@@ -16,7 +16,7 @@ func TestImports(t *testing.T) {
 		{"syn3d/protocol", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/supervisor", []string{module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/applets/early", []string{module + "applets/frontend", cli, "text/template", "net", "net/http"}},
-		{"syn3d/service", []string{module + "supervisor", module + "applets", cli, "net"}},
+		{"syn3d/applets/service", []string{module + "supervisor", module + "applets", cli, "net"}},
 		{"syn3d/applets/syn3state", []string{module + "supervisor", module + "applets", cli, "net"}},
 		{"syn3d/applets/multilog", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d", []string{"net", "net/http"}},

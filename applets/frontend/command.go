@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"syn3d/applets"
-	"syn3d/service"
+	"syn3d/applets/service"
 
 	"golang.org/x/sys/unix"
 )

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"syn3d/service"
+	"syn3d/applets/service"
 
 	"golang.org/x/sys/unix"
 )

@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"syn3d/applets"
+	"syn3d/applets/service"
 	"syn3d/protocol"
-	"syn3d/service"
 
 	"github.com/urfave/cli/v2"
 )

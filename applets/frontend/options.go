@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"syn3d/service"
+	"syn3d/applets/service"
 
 	"github.com/urfave/cli/v2"
 )

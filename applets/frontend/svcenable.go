@@ -1,6 +1,6 @@
 package frontend
 
-import "syn3d/service"
+import "syn3d/applets/service"
 
 func svcenable(args []string) error {
 	return frontEnd("svcenable", args, func(c *command, dirs []string) {

@@ -1,8 +1,8 @@
 package frontend
 
 import (
+	"syn3d/applets/service"
 	"syn3d/protocol"
-	"syn3d/service"
 )
 
 func svcreset(args []string) error {

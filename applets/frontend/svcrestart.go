@@ -4,8 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"syn3d/applets/service"
 	"syn3d/protocol"
-	"syn3d/service"
 )
 
 func svcrestart(args []string) error {

@@ -1,6 +1,6 @@
 package frontend
 
-import "syn3d/service"
+import "syn3d/applets/service"
 
 func svcstart(args []string) error {
 	return frontEnd("svcstart", args, func(c *command, dirs []string) { c.start(dirs) })

@@ -1,6 +1,6 @@
 package frontend
 
-import "syn3d/service"
+import "syn3d/applets/service"
 
 func svcstop(args []string) error {
 	return frontEnd("svcstop", args, func(c *command, dirs []string) { c.stop(dirs) })

@@ -7,8 +7,8 @@ import (
 	"os"
 	"time"
 
+	"syn3d/applets/service"
 	"syn3d/protocol"
-	"syn3d/service"
 )
 
 // svstat tells more of services than the original's line. Its first argument
