@@ -37,7 +37,7 @@ func (a *Applet) Linked() bool { return a.Group != Itself }
 // All lists every applet in the order of the help.
 func All() []Applet {
 	return []Applet{
-		{"svcstart", "[-w seconds] [--watch seconds] [--json] service ...", "start services and verify that they run", Administration, nil},
+		{"svcstart", "[-w seconds] [--watch seconds] [--deps] [--json] service ...", "start services and verify that they run", Administration, nil},
 		{"svcstop", "[-k] [-w seconds] [--json] service ...", "stop services and verify that they have gone", Administration, nil},
 		{"svcrestart", "[-k] [-w seconds] [--watch seconds] [--json] service ...", "stop and start services that run", Administration, nil},
 		{"svcreset", "[-k] [-w seconds] [--watch seconds] [--json] service ...", "start services, or stop those that are normally down", Administration, nil},

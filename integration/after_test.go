@@ -70,3 +70,22 @@ func TestAfterWhatFails(t *testing.T) {
 		})
 	}
 }
+
+// TestStartDeps has svcstart start what is to come first.
+func TestStartDeps(t *testing.T) {
+	t.Parallel()
+	scan := t.TempDir()
+	writeService(t, scan+"/disk", forever, "down", "", "start-watch", "0\n")
+	writeService(t, scan+"/db", forever, "down", "", "after", "disk\n", "start", "#!/bin/sh\nsvc -u .\nexit 1\n")
+	writeService(t, scan+"/web", forever, "down", "", "after", "db\n", "start-watch", "0\n")
+	startSvscan(t, scan)
+	awaitDown(t, scan+"/web")
+	got := run(t, scan, "svcstart", "--deps", scan+"/web")
+	want := result{
+		"Starting " + scan + "/disk ....OK\nStarting " + scan + "/db ....FAILED\nStarting " + scan + "/web ....OK\n",
+		"svcstart: fatal: " + scan + "/db/start: exit code 1; the service is up\n", 1,
+	}
+	if got.out != want.out || got.code != want.code || !strings.HasPrefix(got.err, "svcstart: fatal: "+scan+"/db/start: exit code 1") {
+		t.Errorf("svcstart --deps = %+v, want %+v", got, want)
+	}
+}

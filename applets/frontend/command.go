@@ -23,6 +23,7 @@ type command struct {
 	ctx     context.Context // done when the command is interrupted
 	options service.Options
 	later   bool
+	deps    bool
 	json    bool
 	console *console
 	results map[string]error // of the service directories

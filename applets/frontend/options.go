@@ -26,6 +26,7 @@ func flagsIn(synopsis string) (shown []cli.Flag) {
 		{"[-w ", &cli.StringFlag{Name: "w", Usage: "wait for at most `seconds`, instead of $SVWAIT or 30; control scripts, too"}},
 		{"[--watch ", &cli.StringFlag{Name: "watch", Usage: "watch a service without a start script for `seconds`, instead of 2"}},
 		{"[-k]", &cli.BoolFlag{Name: "k", Usage: "kill what does not end, and what is left behind"}},
+		{"[--deps]", &cli.BoolFlag{Name: "deps", Usage: "start what the file after names first"}},
 		{"[--later]", &cli.BoolFlag{Name: "later", Usage: "leave the service as it runs now"}},
 		{"[--json]", &cli.BoolFlag{Name: "json", Usage: "print a JSON object for each service, a line each"}},
 	}
@@ -50,6 +51,7 @@ func newCommand(name string, line *cli.Context) (*command, error) {
 		name:    name,
 		json:    line.Bool("json"),
 		later:   line.Bool("later"),
+		deps:    line.Bool("deps"),
 		console: newConsole(out, line.NArg() > 1),
 		results: map[string]error{},
 		options: service.Options{Limit: limit, Bound: line.IsSet("w"), Watch: -1, Kill: line.Bool("k")},

@@ -3,7 +3,16 @@ package frontend
 import "syn3d/applets/service"
 
 func svcstart(args []string) error {
-	return frontEnd("svcstart", args, func(c *command, dirs []string) { c.start(dirs) })
+	return frontEnd("svcstart", args, func(c *command, dirs []string) {
+		if c.deps {
+			var before []string
+			before, dirs = service.Before(dirs)
+			for _, dir := range c.serviceDirs(before) {
+				c.start([]string{dir})
+			}
+		}
+		c.start(dirs)
+	})
 }
 
 // start starts services and returns those that run properly.
