@@ -79,6 +79,10 @@ func TestClaimStart(t *testing.T) {
 		t.Errorf("ClaimStart without waiting = %v, want %v", err, unix.EWOULDBLOCK)
 	}
 
+	if !StartClaimed(dir) {
+		t.Error("StartClaimed = false while the lock is held")
+	}
+
 	found := make(chan Verdict)
 	go func() { // until it has the lock
 		second, waited, err := ClaimStart(dir, true)
@@ -97,6 +101,9 @@ func TestClaimStart(t *testing.T) {
 	unix.Close(first)
 	if got := <-found; got != want {
 		t.Errorf("the second finds %+v, want %+v", got, want)
+	}
+	if StartClaimed(dir) {
+		t.Error("StartClaimed = true when nobody holds the lock")
 	}
 }
 

@@ -3,7 +3,7 @@ package service
 import (
 	"slices"
 
-	"golang.org/x/sys/unix"
+	"syn3d/protocol"
 )
 
 // A family is the processes that belong to a service. There are three ways to
@@ -101,16 +101,7 @@ func (f *family) sort(p process, descendant bool) bool {
 // verifies reports whether a marker is that of a control script which another
 // one runs just now, and will end.
 func (f *family) verifies(m marker) bool {
-	return m.reason != "" && startClaimed(f.dir.abs)
-}
-
-func startClaimed(dir string) bool {
-	fd, err := unix.Open(startLock(dir), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
-	return unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
+	return m.reason != "" && protocol.StartClaimed(f.dir.abs)
 }
 
 // left returns who of the family is still there, when the service has ended,
