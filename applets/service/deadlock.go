@@ -24,7 +24,7 @@ import (
 // a start script that waits for this process.
 func CheckCaller(dir string) error {
 	callers := scriptsAround()
-	if len(callers) == 0 || !startClaimed(dir) || !waitsForAny(dir, callers) {
+	if len(callers) == 0 || !protocol.StartClaimed(dir) || !waitsForAny(dir, callers) {
 		return nil
 	}
 	return failure("%s: its start script waits for this very command, and is to use svc -u", Show(dir))
