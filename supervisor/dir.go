@@ -119,7 +119,7 @@ func mkdirAll(at int, name string, mode uint32) error {
 	if err != unix.ENOENT || path.Dir(name) == name {
 		return err
 	}
-	if err := mkdirAll(at, path.Dir(name), mode); err != nil {
+	if err := mkdirAll(at, path.Dir(name), mode); err != nil && err != unix.EEXIST {
 		return err
 	}
 	return unix.Mkdirat(at, name, mode)

@@ -122,7 +122,8 @@ func (s scanProcess) environ() []byte {
 // supervised before is supervised again.
 func (s scanProcess) await(before []byte, supervised []string) error {
 	for deadline := time.Now().Add(upgradeLimit); time.Now().Before(deadline); time.Sleep(glance) {
-		if process, ok := protocol.ReadProcess(s.pid); !ok || !process.Alive() {
+		// One that executes looks like a zombie while its threads end.
+		if _, ok := protocol.ReadProcess(s.pid); !ok {
 			return fmt.Errorf("svscan (pid %d) has ended", s.pid)
 		}
 		now := s.environ() // empty for a moment while it executes
