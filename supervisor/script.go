@@ -79,7 +79,7 @@ func (s *service) hasScript(file string) bool {
 // this instance, too: it gives a service that crashes again and again as long
 // as its author meant to.
 func (s *service) verifyStart(reason string) {
-	if s.script != nil || s.machine.pid == 0 {
+	if s.script != nil || s.machine.Abandoned() {
 		return
 	}
 	lock, err := s.dir.tryLock(protocol.StartLockFile)
