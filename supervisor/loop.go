@@ -4,8 +4,6 @@ import (
 	"os"
 	"os/signal"
 	"path"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"syn3d/protocol"
@@ -41,10 +39,7 @@ type loop struct {
 
 // newLoop returns a loop that catches the given signals.
 func newLoop(signals ...os.Signal) (*loop, error) {
-	// Everything happens in one goroutine: other processors would only be
-	// woken to find nothing to do.
-	runtime.GOMAXPROCS(1)
-	makeThreads()
+	PrepareRuntime()
 	cwd, _ := os.Getwd() // without it, services are known by their relative names
 	poller, err := newPoller()
 	if err != nil {
@@ -79,25 +74,11 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	return l, nil
 }
 
-const (
-	garbage    = 1 << 20 // may lie about before it is collected
-	memoryEach = 4 << 10
-)
+const memoryEach = 4 << 10
 
-// measureMemory returns what the runtime has taken by now: the more, the more
-// processors there are.
-func measureMemory() int64 {
-	var now runtime.MemStats
-	runtime.ReadMemStats(&now)
-	return int64(now.Sys - now.HeapReleased)
-}
-
-// limitMemory limits the heap to what that many services need. Left to itself
-// the runtime would collect garbage every two minutes, and wake an idle
-// process for it; with a limit it does when the limit comes near.
+// limitMemory limits the heap to what that many services need.
 func (l *loop) limitMemory(services int) {
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(l.memory + garbage + int64(memoryEach*services))
+	limitMemory(l.memory + int64(memoryEach*services))
 }
 
 // run handles events until end is called. Signals go to caught.
