@@ -55,8 +55,27 @@ func record() {
 	for fd := uintptr(0); fd < stdFds; fd++ {
 		_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, fd, unix.F_GETFD, 0)
 		closed[fd] = errno == unix.EBADF
+		if closed[fd] {
+			occupy()
+		}
 	}
 	raiseMemory()
+}
+
+var devNull, root = [...]byte{'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l', 0}, [...]byte{'/', 0}
+
+// occupy opens /dev/null in the place of a closed standard descriptor, as the
+// runtime would. But the runtime dies where there is no /dev/null, and init
+// must not: then the root directory stands in for it.
+//
+//go:nosplit
+//go:norace
+func occupy() {
+	here := unix.AT_FDCWD
+	_, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(here), uintptr(unsafe.Pointer(&devNull)), unix.O_RDWR, 0, 0, 0)
+	if errno != 0 {
+		unix.RawSyscall6(unix.SYS_OPENAT, uintptr(here), uintptr(unsafe.Pointer(&root)), unix.O_RDONLY, 0, 0, 0)
+	}
 }
 
 // raiseMemory lets the runtime have the memory that it needs, if it may.

@@ -51,6 +51,9 @@ func restoreSignal(s int, ignored bool) {
 	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(&action)), 0, maskSize, 0, 0)
 }
 
+// Closed reports whether a standard descriptor was closed at the start.
+func Closed(fd int) bool { return closed[fd] }
+
 // Memory returns the limits of memory, which a program that is executed must
 // be given again. They are not in force: with their soft limits raised to the
 // hard ones, the runtime can start also under limits that are meant for a
