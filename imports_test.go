@@ -19,6 +19,7 @@ func TestImports(t *testing.T) {
 		{"syn3d/applets/service", []string{module + "supervisor", module + "applets", cli, "net"}},
 		{"syn3d/applets/syn3state", []string{module + "supervisor", module + "applets", cli, "net"}},
 		{"syn3d/applets/multilog", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
+		{"syn3d/applets/pid1", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d", []string{"net", "net/http"}},
 	}
 	for _, test := range tests {

@@ -79,6 +79,16 @@ func TestEveryAppletIsCarriedOut(t *testing.T) {
 	}
 }
 
+// Whoever makes links of the list has a system with an init of its own.
+func TestListIsOfLinks(t *testing.T) {
+	list, _, _ := call(t, "syn3d", "--list")
+	for name, want := range map[string]bool{"svc": true, "svcstart": true, "init": false, "reboot": false, "upgrade": false} {
+		if got := strings.Contains("\n"+list, "\n"+name+"\n"); got != want {
+			t.Errorf("%s is listed: %t, want %t", name, got, want)
+		}
+	}
+}
+
 // Nobody pays for the flag parser but who uses it.
 func TestInitialization(t *testing.T) {
 	const parser = "init github.com/urfave/cli/v2 @"

@@ -2,7 +2,13 @@
 // flag parser. Package frontend has the others.
 package applets
 
-import "path"
+import (
+	"os"
+	"path"
+	"strings"
+
+	"syn3d/applets/pid1"
+)
 
 // A Group is a heading of the help.
 type Group string
@@ -12,6 +18,10 @@ const (
 	Supervision    Group = "Supervision"
 	Logging        Group = "Logging"
 	Running        Group = "Running programs"
+
+	// Machine is the group of those that have links only where syn3d is to be
+	// the machine's init: install.sh makes them if it is told to.
+	Machine Group = "Being process 1"
 
 	// Itself is the group of those that are only called as "syn3d NAME": there
 	// are no links to them.
@@ -31,8 +41,9 @@ type Applet struct {
 	Run func(args []string) error
 }
 
-// Linked reports whether there are to be links by the name of the applet.
-func (a *Applet) Linked() bool { return a.Group != Itself }
+// Linked reports whether there are to be links by the name of the applet in
+// every system.
+func (a *Applet) Linked() bool { return a.Group != Itself && a.Group != Machine }
 
 // All lists every applet in the order of the help.
 func All() []Applet {
@@ -65,6 +76,12 @@ func All() []Applet {
 		{"fghack", "program ...", "run a program that would go into the background", Running, tool("fghack")},
 		{"pgrphack", "program ...", "run a program in a session of its own", Running, tool("pgrphack")},
 
+		{"init", "", "be process 1: bring up the system, keep its services, end it", Machine, initialize},
+		{"reboot", "[-f]", "stop all services and restart the machine", Machine, ask(pid1.Reboot)},
+		{"poweroff", "[-f]", "stop all services and switch the machine off", Machine, ask(pid1.PowerOff)},
+		{"halt", "[-f]", "stop all services and the machine", Machine, ask(pid1.Halt)},
+		{"shutdown", "[-hPr] now", "stop all services and switch the machine off, or restart it", Machine, shutdown},
+
 		{"upgrade", "[directory]", "have svscan execute its program anew, with nothing restarted", Itself, nil},
 	}
 }
@@ -85,6 +102,9 @@ func (a *Applet) Early(args []string) func(args []string) error {
 // Called returns the applet that a command line calls, by its name or else by
 // its first argument, and the applet's arguments. It returns nil if it calls
 // none.
+//
+// What the kernel starts as process 1 is init, whatever words it has found for
+// it on its command line: the kernel would panic at an error.
 func Called(argv []string) (applet *Applet, args []string) {
 	for i := 0; i < len(argv) && i < 2; i++ {
 		name := argv[i]
@@ -95,7 +115,16 @@ func Called(argv []string) (applet *Applet, args []string) {
 			return applet, argv[i+1:]
 		}
 	}
+	if os.Getpid() == 1 && isFirst(argv) {
+		return Find("init"), nil
+	}
 	return nil, nil
+}
+
+func isFirst(argv []string) bool {
+	named := len(argv) == 0 || strings.HasPrefix(path.Base(argv[0]), "syn3d")
+	option := len(argv) > 1 && strings.HasPrefix(argv[1], "-")
+	return named && !option
 }
 
 // Becomes reports whether the applet ends by becoming another program.

@@ -96,12 +96,21 @@ func (k *kept) start() {
 		return
 	}
 	pid, err := syscall.ForkExec(ownProgram(), k.argv, &syscall.ProcAttr{
-		Env:   []string{"PATH=" + bootPath},
+		Env:   keptEnvironment(),
 		Files: []uintptr{uintptr(k.stdin), uintptr(k.out), uintptr(k.out)},
 	})
 	if err == nil {
 		k.pid = pid
 	}
+}
+
+// keptEnvironment is a clean one, but for where the state of services is.
+func keptEnvironment() []string {
+	environ := []string{"PATH=" + bootPath}
+	if dir := os.Getenv("SUPERVISEDIR"); dir != "" {
+		environ = append(environ, "SUPERVISEDIR="+dir)
+	}
+	return environ
 }
 
 // ownProgram returns the file of this program; after an upgrade, that is the

@@ -56,7 +56,7 @@ func render(words []string) string {
 	dash := ""
 	for i, word := range words {
 		switch word {
-		case "Ar":
+		case "Ar", "Cm":
 		case "Fl":
 			dash = "-"
 		case "Op":

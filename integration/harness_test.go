@@ -31,6 +31,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	leaveOrphans() // if that is what this process is for
 	keepDescriptors()
 	heedSignals()
 	// Parallel tests spend their time waiting, not computing.
@@ -70,7 +71,6 @@ func testMain(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	bin = dir
-
 	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", bin+"/syn3d", "syn3d")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -150,10 +150,17 @@ type daemon struct {
 // behind when the test does.
 func startDaemon(t *testing.T, dir string, argv ...string) *daemon {
 	t.Helper()
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = dir
+	return startCommand(t, cmd)
+}
+
+// startCommand does it with a command that has been prepared.
+func startCommand(t *testing.T, cmd *exec.Cmd) *daemon {
+	t.Helper()
 	mark := fmt.Sprintf("SYN3D_TEST=%s/%d", t.Name(), time.Now().UnixNano())
-	d := &daemon{t: t, cmd: exec.Command(argv[0], argv[1:]...), done: make(chan struct{})}
-	d.cmd.Dir = dir
-	d.cmd.Env = append(os.Environ(), mark)
+	d := &daemon{t: t, cmd: cmd, done: make(chan struct{})}
+	d.cmd.Env = append(d.cmd.Environ(), mark)
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -171,12 +178,12 @@ func startDaemon(t *testing.T, dir string, argv ...string) *daemon {
 			select {
 			case <-d.done:
 			case <-time.After(patience):
-				t.Errorf("%q does not end on TERM; it has said:\n%s", argv, d.said())
+				t.Errorf("%q does not end on TERM; it has said:\n%s", cmd.Args, d.said())
 			}
 		}
 		killMarked(mark)
 		if t.Failed() {
-			t.Logf("%q has said:\n%s", argv, d.said())
+			t.Logf("%q has said:\n%s", cmd.Args, d.said())
 		}
 	})
 	return d
@@ -240,12 +247,18 @@ func killMarked(mark string) {
 	}
 }
 
-// writeService makes a service directory with a run script. What is given
-// besides are names and contents of more files; contents that begin with #!
-// make them executable, and a name that ends in / makes a directory.
+// writeService makes a service directory with a run script, and with more
+// files, as writeFiles does.
 func writeService(t *testing.T, dir, script string, files ...string) {
 	t.Helper()
-	files = append([]string{"run", script}, files...)
+	writeFiles(t, dir, append([]string{"run", script}, files...)...)
+}
+
+// writeFiles writes files, of which names and contents are given in turn.
+// Contents that begin with #! make them executable, and a name that ends in /
+// makes a directory.
+func writeFiles(t *testing.T, dir string, files ...string) {
+	t.Helper()
 	for i := 0; i < len(files); i += 2 {
 		name, content := filepath.Join(dir, files[i]), files[i+1]
 		if strings.HasSuffix(files[i], "/") {
