@@ -17,15 +17,21 @@ unset CDPATH # with it, cd may print
 
 suffix=.before-syn3d
 
+# What only a machine's own init answers to. A system has these already, so
+# there are links and pages only if they are asked for.
+init_names='init reboot poweroff halt shutdown'
+
 usage() {
 	cat <<-END
 		usage: install.sh [--prefix DIR | --bindir DIR] [--destdir ROOT]
-		                  [--force] [--uninstall] [--dry-run] [-v]
+		                  [--init] [--force] [--uninstall] [--dry-run] [-v]
 
 		  --prefix DIR    install in DIR/bin, man pages in DIR/share/man/man8
 		                  (default /usr/local)
 		  --bindir DIR    install in DIR, and no man pages
 		  --destdir ROOT  install in the system whose root is the directory ROOT
+		  --init          install also the names of what is process 1:
+		                  init, reboot, poweroff, halt and shutdown
 		  --force         replace foreign files, and keep them as NAME$suffix
 		  --uninstall     remove what is syn3d's, and restore what it has replaced
 		  --dry-run       change nothing, only say what would be done
@@ -45,7 +51,7 @@ fatal() {
 # directory that is empty is a mistake.
 parse() {
 	bindir=/usr/local/bin mandir=/usr/local/share/man/man8 destdir='' would=''
-	force=false uninstall=false dry=false verbose=false
+	init=false force=false uninstall=false dry=false verbose=false
 	while [ $# -gt 0 ]; do
 		option=$1 && shift
 		case $option in
@@ -57,6 +63,7 @@ parse() {
 		--prefix) bindir=${1%/}/bin mandir=${1%/}/share/man/man8 && shift ;;
 		--bindir) bindir=$1 mandir='' && shift ;;
 		--destdir) destdir=$1 && shift ;;
+		--init) init=true ;;
 		--force) force=true ;;
 		--uninstall) uninstall=true ;;
 		--dry-run) dry=true verbose=true would='would have ' ;;
@@ -111,6 +118,7 @@ find_names() {
 	case $names in
 	'' | *[!a-zA-Z0-9_[:space:]-]*) fatal 111 "the list of names is damaged: run make" ;;
 	esac
+	if $init; then names="$names $init_names"; fi
 }
 
 # runs_here compares the binary's ELF header with that of a program of this
@@ -162,8 +170,15 @@ each_file() {
 	for name in syn3d $names; do "$1" "$dir/$name"; done
 	[ -n "$mandir" ] || return 0
 	for page in "$here"/docs/man/*.8; do
-		if [ -f "$page" ]; then "$1" "$mandir/${page##*/}"; fi
+		if [ -f "$page" ] && wanted "${page##*/}"; then "$1" "$mandir/${page##*/}"; fi
 	done
+}
+
+# wanted tells whether a page is to be installed.
+wanted() {
+	case " $init_names " in
+	*" ${1%.8} "*) $init ;;
+	esac
 }
 
 # refuse_conflicts looks at every file before anything is touched.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"syn3d/applets"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -158,6 +160,11 @@ var installCases = []struct {
 	{"strangers apart", "other=old", "", 0, "", "other=old " + whole},
 	{"update", "svc->syn3d syn3d=older", "-v", 0, "updated DIR/syn3d\n", whole},
 	{"absolute links of ours", "svc->DIR/syn3d svok->./syn3d", "-v", 0, "updated DIR/svc\n", whole},
+	{"names of process 1", whole, "--init", 0, "installed syn3d and 8 links in DIR (changed: 5)\n",
+		"halt->syn3d init->syn3d poweroff->syn3d reboot->syn3d shutdown->syn3d " + whole},
+	{"names of process 1 stay", "halt->syn3d " + whole, "", 0, "(changed: 0)\n", "halt->syn3d " + whole},
+	{"names of process 1 in use", "init=old", "--init", 1, "DIR/init is not syn3d's", "init=old"},
+	{"uninstall names of process 1", "init->syn3d init.before-syn3d=old " + whole, "--uninstall", 0, "", "init=old"},
 	{"name no longer in the list", "gone->syn3d " + whole, "", 0, "", "gone->syn3d " + whole},
 
 	{"foreign file", "svc=old", "", 1, "DIR/svc is not syn3d's", "svc=old"},
@@ -290,6 +297,7 @@ var pageCases = []struct {
 	{"strangers apart", "other.8=old", "", 0, "other.8=old svc.8=new svok.8=new"},
 	{"update", "svc.8=older", "", 0, "svc.8=new svok.8=new"},
 	{"dry", "svc.8=older", "--dry-run", 0, "svc.8=older"},
+	{"pages of process 1", "", "--init", 0, "init.8=new svc.8=new svok.8=new"},
 	{"foreign page", "svok.8=old", "", 1, "svok.8=old"},
 	{"foreign link", "svok.8->nowhere", "", 1, "svok.8->nowhere"},
 	{"forced page", "svok.8=old", "--force", 0, "svc.8=new svok.8=new svok.8.before-syn3d=old"},
@@ -304,7 +312,7 @@ var pageCases = []struct {
 func TestInstallPages(t *testing.T) {
 	packets(t, func(t *testing.T, path string) {
 		p := newPacket(t, path)
-		populate(t, p.dir, "docs/ docs/man/ docs/man/svc.8=new docs/man/svok.8=new")
+		populate(t, p.dir, "docs/ docs/man/ docs/man/init.8=new docs/man/svc.8=new docs/man/svok.8=new")
 		for _, c := range pageCases {
 			t.Run(c.name, func(t *testing.T) {
 				root := t.TempDir()
@@ -463,6 +471,18 @@ func TestInstallReal(t *testing.T) {
 		}
 		if svscan.ended() {
 			t.Errorf("svscan has not survived its update")
+		}
+		if got := p.install(t, "--bindir", dir, "--init"); got.code != 0 {
+			t.Errorf("install.sh --init = %v", got)
+		}
+		for _, a := range applets.All() {
+			if a.Group == applets.Machine {
+				want = append(want, a.Name)
+			}
+		}
+		slices.Sort(want)
+		if got := fileNames(t, dir); !slices.Equal(got, want) {
+			t.Errorf("install.sh --init installs %q, want %q", got, want)
 		}
 		if got := p.install(t, "--bindir", dir, "--uninstall"); got.code != 0 || len(fileNames(t, dir)) > 0 {
 			t.Errorf("install.sh --uninstall = %v, and leaves %q", got, fileNames(t, dir))
