@@ -1,11 +1,14 @@
 GO    = go
 TAGS  = urfave_cli_no_docs
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '-s -w'
+RUN   = CGO_ENABLED=0 GOOS=$$($(GO) env GOHOSTOS) GOARCH=$$($(GO) env GOHOSTARCH) $(GO) run -tags $(TAGS)
 FLAGS = -tags $(TAGS) -count=1 -timeout 30m
 
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags $(TAGS)
-SCRIPTS     = install.sh integration/demo/demo.sh .ci/run
+SCRIPTS     = install.sh integration/demo/demo.sh .ci/run \
+              integration/initramfs/root/etc/syn3/boot $(wildcard integration/initramfs/root/service/*/*)
 FUZZTIME    = 20s
+BUSYBOX     = /bin/busybox
 
 all: syn3d syn3d.list
 
@@ -15,8 +18,12 @@ syn3d: FORCE
 # The names, for install.sh. They are told by a program for this machine, as
 # syn3d may be for another: GOOS and GOARCH count for syn3d only.
 syn3d.list: FORCE
-	CGO_ENABLED=0 GOOS=$$($(GO) env GOHOSTOS) GOARCH=$$($(GO) env GOHOSTARCH) \
-	$(GO) run -tags $(TAGS) . --list >$@
+	$(RUN) . --list >$@
+
+# A system that is nothing but syn3d, busybox and five services, for a kernel to
+# start. For another machine, BUSYBOX has to be that machine's too.
+initramfs: syn3d
+	$(RUN) ./integration/initramfs -o initramfs.gz syn3d $(BUSYBOX) integration/initramfs/root
 
 install: all
 	./install.sh $(INSTALLFLAGS)
@@ -71,8 +78,8 @@ cover:
 	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
 
 clean:
-	rm -f syn3d syn3d.list integration/demo/web/web
+	rm -f syn3d syn3d.list initramfs.gz integration/demo/web/web
 
 FORCE:
-.PHONY: all install demo test check golden fuzz bench cover clean FORCE
+.PHONY: all initramfs install demo test check golden fuzz bench cover clean FORCE
 .DELETE_ON_ERROR:
