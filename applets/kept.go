@@ -39,6 +39,7 @@ type kept struct {
 	argv       []string
 	stdin, out int         // out is standard output and error
 	ready      func() bool // whether it may be started; nil means always
+	follows    bool        // is killed when this process is
 	due        time.Time
 }
 
@@ -95,10 +96,14 @@ func (k *kept) start() {
 	if k.ready != nil && !k.ready() {
 		return
 	}
-	pid, err := syscall.ForkExec(ownProgram(), k.argv, &syscall.ProcAttr{
+	attr := &syscall.ProcAttr{
 		Env:   keptEnvironment(),
 		Files: []uintptr{uintptr(k.stdin), uintptr(k.out), uintptr(k.out)},
-	})
+	}
+	if k.follows {
+		attr.Sys = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
+	}
+	pid, err := syscall.ForkExec(ownProgram(), k.argv, attr)
 	if err == nil {
 		k.pid = pid
 	}

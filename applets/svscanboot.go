@@ -25,6 +25,9 @@ func svscanboot([]string) error {
 	if err != nil {
 		return &protocol.Error{What: "unable to create pipe", Err: err}
 	}
+	// Should svscanboot be killed, its successor is not to find an svscan that
+	// nobody keeps. What that leaves running will be taken over.
+	scan.follows = true
 	keepUntil(told, died, scan, title)
 	for scan.signal(unix.SIGTERM); !scan.gone(); reap(&scan.child) {
 		<-died

@@ -129,6 +129,23 @@ func TestBootRestarts(t *testing.T) {
 	}
 }
 
+// TestBootKilled kills svscanboot itself: its successor takes over what runs.
+func TestBootKilled(t *testing.T) {
+	scan := t.TempDir()
+	writeService(t, scan+"/x", "#!/bin/sh\n"+untilTold)
+	boot := startBoot(t, bin+"/svscanboot", scan)
+	svscan := awaitChild(t, boot.cmd.Process.Pid, "svscan ")
+	service := awaitSleep(t, scan+"/x")
+	boot.kill()
+	eventually(t, "svscan has gone with it", func() bool { return !alive(svscan) })
+	boot = startBoot(t, bin+"/svscanboot", scan)
+	svscan = awaitChild(t, boot.cmd.Process.Pid, "svscan ")
+	eventually(t, "the service is supervised again", func() bool { return lockHolder(t, scan+"/x") == svscan })
+	if got := awaitUp(t, scan+"/x"); got != service {
+		t.Errorf("the service is up as %d, want %d", got, service)
+	}
+}
+
 func TestBootStops(t *testing.T) {
 	for _, signal := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT} {
 		t.Run(signal.String(), func(t *testing.T) {
