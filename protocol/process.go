@@ -15,6 +15,9 @@ type Process struct {
 	Parent int
 	Flags  uint64 // PF_ flags
 	Start  uint64 // clock ticks since the boot
+
+	Exited bool // it is a zombie, and Exit known, as it is to root
+	Exit   unix.WaitStatus
 }
 
 // ReadProcess returns what the kernel tells of the process pid. It is not ok
@@ -31,7 +34,7 @@ func ReadProcess(pid int) (p Process, ok bool) {
 func parseProcess(text []byte) (p Process, ok bool) {
 	// The second field is a name in parentheses, and may hold any character.
 	rest := text[bytes.LastIndexByte(text, ')')+1:]
-	const state, parent, flags, start = 3, 4, 9, 22
+	const state, parent, flags, start, exit = 3, 4, 9, 22, 52
 	fields := strings.Fields(string(rest))
 	if len(fields) <= start-state {
 		return Process{}, false
@@ -41,6 +44,10 @@ func parseProcess(text []byte) (p Process, ok bool) {
 	p.Parent, errs[0] = strconv.Atoi(fields[parent-state])
 	p.Flags, errs[1] = strconv.ParseUint(fields[flags-state], 10, 64)
 	p.Start, errs[2] = strconv.ParseUint(fields[start-state], 10, 64)
+	if p.State == 'Z' && len(fields) > exit-state && unix.Geteuid() == 0 {
+		code, err := strconv.ParseUint(fields[exit-state], 10, 32)
+		p.Exited, p.Exit = err == nil, unix.WaitStatus(code)
+	}
 	return p, errs == [3]error{}
 }
 

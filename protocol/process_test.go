@@ -7,7 +7,7 @@ import (
 
 func TestParseProcess(t *testing.T) {
 	const rest = " S 1 7 7 0 -1 4194560 90 0 0 0 0 0 0 0 20 0 1 0 12345 2703360 256 18446744073709551615"
-	sleeping := Process{'S', 1, 4194560, 12345}
+	sleeping := Process{State: 'S', Parent: 1, Flags: 4194560, Start: 12345}
 	for _, test := range []struct {
 		name, text string
 		want       Process

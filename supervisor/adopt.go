@@ -26,22 +26,24 @@ type adopted struct {
 	over  bool // it has gone, or does not matter any longer
 }
 
-// adopt sees to it that gone is called when the process pid ends. It returns
-// nil if it has. It must be called where the table is in use.
-func (l *loop) adopt(t *table, pid int, gone func(protocol.ExitStatus)) *adopted {
+// adopt sees to it that gone is called when the process pid ends, which the
+// kernel started at start. It returns nil if it has. It must be called where
+// the table is in use.
+func (l *loop) adopt(t *table, pid int, start uint64, gone func(protocol.ExitStatus)) *adopted {
+	a := &adopted{loop: l, table: t, gone: gone, pid: pid, start: start, fd: -1}
+	fd, openErr := unix.PidfdOpen(pid, 0)
+	// Only what has been opened cannot become another process any more.
 	process, ok := protocol.ReadProcess(pid)
-	if !ok {
+	if !ok || process.Start != start || l.isChild(pid) {
+		closeFile(fd)
 		return nil
 	}
-	a := &adopted{loop: l, table: t, gone: gone, pid: pid, start: process.Start, fd: -1}
 	if process.Parent == os.Getpid() { // see upgrade
+		closeFile(fd)
 		l.exited[pid] = func(status unix.WaitStatus) { a.end(protocol.ExitStatusOf(status)) }
 		return a
 	}
-	fd, err := unix.PidfdOpen(pid, 0)
-	if err == unix.ESRCH {
-		return nil
-	}
+	err := openErr
 	if err == nil {
 		a.fd = fd
 		a.key, err = l.add(fd, a.readable)
@@ -50,6 +52,12 @@ func (l *loop) adopt(t *table, pid int, gone func(protocol.ExitStatus)) *adopted
 		l.after(gonePoll, a.poll)
 	}
 	return a
+}
+
+func closeFile(fd int) {
+	if fd >= 0 {
+		unix.Close(fd)
+	}
 }
 
 func (a *adopted) end(exit protocol.ExitStatus) {
@@ -101,6 +109,12 @@ func (a *adopted) learnExit(tries int) {
 	if a.over {
 		return
 	}
+	// As long as its parent has not waited for it, /proc has the answer, and
+	// afterwards the pidfd.
+	if process, ok := protocol.ReadProcess(a.pid); ok && process.Start == a.start && process.Exited {
+		a.end(protocol.ExitStatusOf(process.Exit))
+		return
+	}
 	var status unix.WaitStatus
 	var err error
 	a.table.do(func() { status, err = pidfdExit(a.fd) })
@@ -120,7 +134,5 @@ func (a *adopted) close() {
 	if a.key != 0 {
 		a.loop.remove(a.key)
 	}
-	if a.fd >= 0 {
-		unix.Close(a.fd)
-	}
+	closeFile(a.fd)
 }

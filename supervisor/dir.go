@@ -258,12 +258,19 @@ func (d *dir) read(file string) ([]byte, error) {
 }
 
 // pastDetail returns what a supervisor before this one knew of the service.
-// Its restarts count as long as the system has not been booted anew.
+// Of what was before the boot, or stands in a copy of another directory, only
+// the last exit, or nothing, counts.
 func (d *dir) pastDetail(boot string) protocol.Detail {
 	text, _ := d.read(protocol.DetailFile)
 	detail := protocol.ParseDetail(text)
+	if detail.Inode != d.identity().ino {
+		return protocol.Detail{}
+	}
 	if detail.Boot != boot {
-		detail.Restarts = 0
+		return protocol.Detail{LastExit: detail.LastExit, Exited: detail.Exited, Done: true}
 	}
 	return detail
 }
+
+// has reports whether there is a file.
+func (d *dir) has(file string) bool { return d.mode(file) != 0 }

@@ -52,7 +52,10 @@ type supervise interface {
 
 // A host is a way to run supervises.
 type host struct {
-	files int // descriptors that each keeps open in this process
+	// files is how many descriptors each may keep open in this process: the
+	// directory, control, ok and the lock, and at times a pidfd and the lock of
+	// a start.
+	files int
 
 	// launch starts one. It calls ended once, not before it has returned, with
 	// the time to wait until another is started.
@@ -60,7 +63,7 @@ type host struct {
 }
 
 var (
-	inProcess   = host{files: 4, launch: hosted}
+	inProcess   = host{files: 6, launch: hosted}
 	processEach = host{files: 0, launch: forkSupervise}
 )
 
@@ -154,13 +157,13 @@ func (p *process) signal(signal unix.Signal) {
 func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
 	sc := v.entry.scanner
 	id := identityOf(v.name())
-	pid := sc.supervises[id]
+	left := sc.supervises[id]
 	delete(sc.supervises, id)
-	if pid == 0 {
+	if left.pid == 0 {
 		return nil
 	}
-	p := &process{loop: sc.loop, pid: pid}
-	p.adopted = sc.loop.adopt(sc.loop.tables.all[0], pid, func(exit protocol.ExitStatus) {
+	p := &process{loop: sc.loop, pid: left.pid}
+	p.adopted = sc.loop.adopt(sc.loop.tables.all[0], left.pid, left.start, func(exit protocol.ExitStatus) {
 		p.adopted.close()
 		if exit.Signal != 0 {
 			ended(0)
@@ -175,29 +178,40 @@ func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
 }
 
 // leftSupervises returns the processes named supervise that a svscan before
-// this one has left, by the directory that they work in. Of an upgrade they are
+// this one has left, by the directory that they serve. Of an upgrade they are
 // children of ours, else of whoever takes in orphans above us. Those of another
 // svscan, or of the shell that has started this one, are not ours to take.
-func leftSupervises() map[identity]int {
+func leftSupervises() map[identity]marked {
 	parents := map[int]bool{os.Getpid(): true, 1: true}
 	for pid := os.Getppid(); pid > 1; {
 		process, _ := protocol.ReadProcess(pid)
 		pid = process.Parent
 		parents[pid] = true
 	}
-	found := map[identity]int{}
+	found := map[identity]marked{}
 	procs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, proc := range procs {
-		cmdline, _ := os.ReadFile(proc + "/cmdline")
-		if name, _, _ := bytes.Cut(cmdline, []byte{0}); path.Base(string(name)) != "supervise" {
-			continue
-		}
 		pid, _ := strconv.Atoi(proc[len("/proc/"):])
-		if process, ok := protocol.ReadProcess(pid); ok && parents[process.Parent] {
-			found[identityOf(proc+"/cwd")] = pid
+		process, ok := protocol.ReadProcess(pid)
+		if served := servedBy(proc); ok && parents[process.Parent] && served != (identity{}) {
+			found[served] = marked{pid: pid, start: process.Start}
 		}
 	}
 	return found
+}
+
+// servedBy returns the directory that a supervise serves, zero for any other
+// process. One that has just been started is not in it yet.
+func servedBy(proc string) identity {
+	cmdline, _ := os.ReadFile(proc + "/cmdline")
+	argv := bytes.Split(cmdline, []byte{0})
+	if len(argv) < 2 || path.Base(string(argv[0])) != "supervise" {
+		return identity{}
+	}
+	if within := identityOf(proc + "/cwd/" + string(argv[1])); within != (identity{}) {
+		return within
+	}
+	return identityOf(proc + "/cwd")
 }
 
 // forkSupervise starts a process named supervise, with the arguments that the
@@ -255,21 +269,14 @@ func (p *process) stop() {
 }
 
 // shutdown leaves it to a supervise of ours, which knows of stop scripts, what
-// to do at TERM.
+// to do at TERM. One of another suite writes no detail.
 func (p *process) shutdown() {
-	if sameFile("/proc/self/exe", "/proc/"+strconv.Itoa(p.pid)+"/exe") {
+	detail, err := protocol.ReadDetail("/proc/" + strconv.Itoa(p.pid) + "/cwd")
+	if err == nil && detail.Boot == p.loop.boot && !detail.Done {
 		p.signal(unix.SIGTERM)
 		return
 	}
 	p.stop()
-}
-
-func sameFile(a, b string) bool {
-	var of [2]unix.Stat_t
-	if unix.Stat(a, &of[0]) != nil || unix.Stat(b, &of[1]) != nil {
-		return false
-	}
-	return of[0].Dev == of[1].Dev && of[0].Ino == of[1].Ino
 }
 
 func (p *process) finish() {

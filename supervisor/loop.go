@@ -23,8 +23,9 @@ type loop struct {
 	boot   string // in which we run
 
 	namespace uint64 // in which we see pids
-	marked    map[identity][]marked
+	marked    markedProcesses
 	markedAt  time.Time // when we looked for them, zero for never
+	seeksLost bool      // whether to look for what no detail tells of
 
 	children chan os.Signal // SIGCHLD; one waiting stands for any number
 	signals  chan os.Signal // the others

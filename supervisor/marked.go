@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,19 +14,53 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// markedFor is how long a look at all processes serves.
-const markedFor = time.Second
+// An instance is the name of a process that was started as a service, which it
+// has in its environment: the directory, whatever that is called, and when that
+// was. Later ones are greater, as long as the clock is not set back.
+type instance struct {
+	dir   identity
+	began int64 // nanoseconds since 1970
+}
+
+func (i instance) String() string { return fmt.Sprintf("%d-%d-%d", i.dir.dev, i.dir.ino, i.began) }
+
+// parseInstance returns the zero instance for what is no name of one.
+func parseInstance(text string) (i instance) {
+	if n, _ := fmt.Sscanf(text, "%d-%d-%d", &i.dir.dev, &i.dir.ino, &i.began); n != 3 {
+		return instance{}
+	}
+	return i
+}
 
 // A marked process carries the marker of a service in its environment.
 type marked struct {
-	pid      int
-	instance string
+	pid    int
+	start  uint64
+	name   instance // of a service, zero for a control script
+	reason string   // of a control script
 }
 
-// markedProcesses returns the processes that services have started, by the
-// directory of the service: of each instance the topmost one. One look serves
-// all directories that are taken over together.
-func (l *loop) markedProcesses() map[identity][]marked {
+// What is marked, by the directory: of a service the latest instance, and the
+// control script of a supervisor.
+type markedProcesses struct {
+	instances map[identity]marked
+	scripts   map[identity]marked
+}
+
+// markedFor is how long a look at all processes serves: all directories that
+// are taken over together.
+const markedFor = time.Second
+
+// A process that a dead supervisor has forked carries no marker before it has
+// executed its program. This is for how long it is waited for, and how often
+// looked at.
+const (
+	settleForks = time.Second
+	forkGlance  = 2 * time.Millisecond
+)
+
+// markedProcesses returns the processes that services have started.
+func (l *loop) markedProcesses() markedProcesses {
 	if time.Since(l.markedAt) < markedFor {
 		return l.marked
 	}
@@ -39,35 +74,37 @@ func (l *loop) markedProcesses() map[identity][]marked {
 	}
 }
 
-// A process that a dead supervisor has forked carries no marker before it has
-// executed its program. This is for how long it is waited for, and how often
-// looked at.
-const (
-	settleForks = time.Second
-	forkGlance  = 2 * time.Millisecond
-)
-
 // look is settled if there is nothing that may yet become a marked process.
-func (l *loop) look() (found map[identity][]marked, settled bool) {
-	of := map[int]marked{}
+func (l *loop) look() (found markedProcesses, settled bool) {
+	all := map[int]marked{}
 	dirs := map[int]identity{}
 	settled = true
 	self := identityOf("/proc/self/exe")
 	procs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, proc := range procs {
 		pid, _ := strconv.Atoi(proc[len("/proc/"):])
-		dir, instance := markerOf(proc)
-		if instance != "" {
-			of[pid], dirs[pid] = marked{pid, instance}, identityOf(dir)
-		} else if identityOf(proc+"/exe") == self && l.isFork(pid) {
+		dir, name, reason := markersOf(proc)
+		switch {
+		case name != instance{}:
+			all[pid], dirs[pid] = marked{pid: pid, name: name}, name.dir
+		case reason == protocol.ReasonBoot || reason == protocol.ReasonCrash:
+			all[pid], dirs[pid] = marked{pid: pid, reason: reason}, identityOf(dir)
+		case identityOf(proc+"/exe") == self && l.isFork(pid):
 			settled = false
 		}
 	}
-	found = map[identity][]marked{}
-	for pid, m := range of {
+	found = markedProcesses{map[identity]marked{}, map[identity]marked{}}
+	for pid, m := range all {
 		process, ok := protocol.ReadProcess(pid)
-		if ok && process.Alive() && of[process.Parent].instance != m.instance {
-			found[dirs[pid]] = append(found[dirs[pid]], m)
+		above, same := all[process.Parent]
+		if !ok || !process.Alive() || same && above.name == m.name && dirs[process.Parent] == dirs[pid] {
+			continue // below another one of the same
+		}
+		m.start = process.Start
+		if m.reason != "" {
+			found.scripts[dirs[pid]] = m
+		} else if m.name.began > found.instances[dirs[pid]].name.began {
+			found.instances[dirs[pid]] = m
 		}
 	}
 	return found, settled
@@ -84,20 +121,22 @@ func (l *loop) isFork(pid int) bool {
 	return strings.HasPrefix(cwd+"/", l.cwd+"/")
 }
 
-// markerOf returns the directory and the instance of the service to which a
-// process belongs, empty if to none: a control script has no instance.
-func markerOf(proc string) (dir, instance string) {
+// markersOf returns what the environment of a process says of where it
+// belongs.
+func markersOf(proc string) (dir string, name instance, reason string) {
 	environ, _ := os.ReadFile(proc + "/environ")
 	for variable := range bytes.SplitSeq(environ, []byte{0}) {
-		name, value, _ := bytes.Cut(variable, []byte("="))
-		switch string(name) {
+		key, value, _ := bytes.Cut(variable, []byte("="))
+		switch string(key) {
 		case protocol.MarkerVariable:
 			dir = string(value)
 		case protocol.InstanceVariable:
-			instance = string(value)
+			name = parseInstance(string(value))
+		case protocol.ReasonVariable:
+			reason = string(value)
 		}
 	}
-	return dir, instance
+	return dir, name, reason
 }
 
 // identityOf returns the zero identity for what is not there.

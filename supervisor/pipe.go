@@ -13,7 +13,7 @@ import (
 // supervisor has left when it died: one of the two processes may still have
 // it, or one of keepers. There may be something in it, and later instances are
 // to have the same as those that run.
-func findPipe(name, boot string, keepers []int) (pipe [2]int, found bool) {
+func (l *loop) findPipe(name string, keepers []int) (pipe [2]int, found bool) {
 	for _, end := range []struct {
 		dir   string
 		inode func(protocol.Detail) uint64
@@ -22,8 +22,11 @@ func findPipe(name, boot string, keepers []int) (pipe [2]int, found bool) {
 		{name + "/" + protocol.LogDir, func(d protocol.Detail) uint64 { return d.In }},
 	} {
 		detail, err := protocol.ReadDetail(end.dir)
-		if err != nil || detail.Boot != boot || end.inode(detail) == 0 {
+		if err != nil || end.inode(detail) == 0 {
 			continue
+		}
+		if detail.Boot != l.boot || detail.Namespace != l.namespace || detail.Inode != identityOf(end.dir).ino {
+			continue // of another directory, of which this one is a copy, say
 		}
 		holders := keepers
 		if process, ok := protocol.ReadProcess(detail.Pid); ok && process.Start == detail.Start {

@@ -32,14 +32,16 @@ type scanner struct {
 	watches *watches
 	entries map[identity]*entry
 
-	scanPending bool                   // a scan has been deferred
-	timer       *time.Timer            // of the next scan that is due by time
-	supervises  map[identity]int       // that a svscan before this one has left
-	keepers     []int                  // of the pipes, after an upgrade
-	stopping    bool                   // no more scans: end when the last entry has gone
-	troubles    complaints             // by name
-	unsettled   map[identity]time.Time // left alone by the last scan, since when
-	lost        map[string]*entry      // not found by the last scan, by name
+	scanPending   bool                // a scan has been deferred
+	timer         *time.Timer         // of the next scan that is due by time
+	supervises    map[identity]marked // that a svscan before this one has left
+	keepers       []int               // of the pipes, after an upgrade
+	hasBegun      bool                // everything that was found first has been launched
+	stopWhenBegun bool
+	stopping      bool                   // no more scans: end when the last entry has gone
+	troubles      complaints             // by name
+	unsettled     map[identity]time.Time // left alone by the last scan, since when
+	lost          map[string]*entry      // not found by the last scan, by name
 }
 
 // An identity tells service directories apart, whatever their names.
@@ -68,6 +70,7 @@ func Scan(name string, forked bool) error {
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
 	sc.watches = newWatches(l, sc.scanSoon)
+	l.seeksLost = !forked
 	sc.keepers = upgrade.keepers
 	l.holdReaping = true // what has ended may be a service that is to be taken over
 	sc.scan(false)
@@ -82,6 +85,10 @@ func (sc *scanner) begun(upgrade upgraded) {
 	sc.loop.holdReaping = false
 	sc.loop.reap()
 	upgrade.done()
+	sc.hasBegun = true
+	if sc.stopWhenBegun {
+		sc.stop()
+	}
 }
 
 func (sc *scanner) caught(s os.Signal) {
@@ -91,7 +98,12 @@ func (sc *scanner) caught(s os.Signal) {
 	case unix.SIGUSR2:
 		sc.upgrade()
 	default:
-		sc.stop()
+		// What has not been launched yet may be running all the same: it is
+		// taken over first, and then stopped.
+		if sc.hasBegun {
+			sc.stop()
+		}
+		sc.stopWhenBegun = !sc.hasBegun
 	}
 }
 

@@ -32,7 +32,8 @@ type script struct {
 	lock    int  // of whoever verifies a start; -1 for a stop script
 	ending  bool // by us: its exit code means nothing then
 	timer   *time.Timer
-	said    mark // what the monitor had been told before
+	adopted *adopted // if it was there before us
+	said    mark     // what the monitor had been told before
 }
 
 // runScript runs a control script if there is one, and reports whether it
@@ -127,9 +128,18 @@ func (c *script) end() {
 	c.stopTimer()
 	c.ending = true
 	loop := c.service.loop
-	loop.signalGroup(c.pid, unix.SIGTERM)
-	loop.signalGroup(c.pid, unix.SIGCONT)
-	c.timer = loop.after(killAfter, func() { loop.signalGroup(c.pid, unix.SIGKILL) })
+	c.signal(unix.SIGTERM)
+	c.signal(unix.SIGCONT)
+	c.timer = loop.after(killAfter, func() { c.signal(unix.SIGKILL) })
+}
+
+// signal sends a signal to the whole group of the script.
+func (c *script) signal(signal unix.Signal) {
+	if c.adopted == nil {
+		c.service.loop.signalGroup(c.pid, signal)
+	} else if !c.adopted.over {
+		unix.Kill(-c.pid, signal)
+	}
 }
 
 func (c *script) stopTimer() {
@@ -138,14 +148,16 @@ func (c *script) stopTimer() {
 	}
 }
 
-func (c *script) exited(status unix.WaitStatus) {
+func (c *script) exited(status unix.WaitStatus) { c.gone(protocol.ExitStatusOf(status)) }
+
+func (c *script) gone(exit protocol.ExitStatus) {
 	c.stopTimer()
 	s := c.service
 	s.act(func() {
 		s.script = nil
 		if c.lock >= 0 {
-			if !c.ending {
-				s.judge(c, protocol.ExitStatusOf(status))
+			if !c.ending && !exit.Unknown {
+				s.judge(c, exit)
 			}
 			unix.Close(c.lock)
 		}

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"strconv"
 	"time"
 
 	"syn3d/protocol"
@@ -33,7 +32,10 @@ type service struct {
 	detailDue bool // to be written
 
 	after   []string // what the first start still waits for
-	adopted *adopted // the instance, if it is no child
+	adopted *adopted // the instance, if it was there before us
+
+	takenOver   bool
+	missedCrash bool // nobody has seen it, and nobody was told
 
 	script       *script // that runs, nil if none does
 	shuttingDown bool
@@ -84,7 +86,7 @@ func (s *service) open(name string) (err error) {
 		return err
 	}
 	s.detail = s.dir.pastDetail(s.loop.boot)
-	if s.machine = s.takeOver(); s.machine == nil {
+	if s.machine = s.takeOver(down); s.machine == nil {
 		s.machine = NewMachine(down, time.Now())
 	}
 	s.writeStatus()
@@ -114,6 +116,10 @@ func (s *service) supervising() bool { return s.control >= 0 }
 
 // begin starts what is to be started.
 func (s *service) begin() {
+	if s.missedCrash {
+		s.reportCrash(s.detail.LastExit)
+	}
+	s.act(s.resumeScript)
 	s.hold()
 	s.wake()
 }
@@ -236,16 +242,16 @@ func (s *service) step() {
 func (s *service) start() {
 	const run = "./" + protocol.RunFile
 	s.beginDetail()
-	instance := strconv.FormatInt(time.Now().UnixNano(), 10)
+	name := instance{s.dir.identity(), time.Now().UnixNano()}.String()
 	pid, err := s.loop.start(program{
 		path: run, argv: []string{run},
-		dir: s.dir.path(), env: s.loop.environment(s.path, protocol.InstanceVariable, instance),
+		dir: s.dir.path(), env: s.loop.environment(s.path, protocol.InstanceVariable, name),
 		stdin: s.stdin, out: s.stdout, errors: 2,
 	}, s.exited)
 	now := time.Now()
 	switch {
 	case err == nil:
-		s.detail.Instance = instance
+		s.detail.Instance = name
 		s.started(pid, now)
 	case noProcess(err):
 		s.machine.Failed(now)

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,6 +15,9 @@ func Supervise(name string) error {
 	if err != nil {
 		return err
 	}
+	// Under svscan there may be a thousand of us: to look at all processes for
+	// what no detail tells of would take each of them as long as a start.
+	l.seeksLost = !isSvscan(os.Getppid())
 	s, err := newService(l, l.tables.all[0], name, 0, 1, l.end)
 	if err != nil {
 		l.flush()
@@ -26,4 +30,9 @@ func Supervise(name string) error {
 	s.begin()
 	l.run(func(os.Signal) { s.shutdown() })
 	return nil
+}
+
+func isSvscan(pid int) bool {
+	comm, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	return string(comm) == "svscan\n"
 }

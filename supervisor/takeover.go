@@ -12,60 +12,68 @@ import (
 // a supervisor that has died and not ended: want and pause are what they were,
 // and an instance that still runs is the instance. It returns nil if there is
 // nothing to take over.
-func (s *service) takeOver() *Machine {
-	text, err := s.dir.read(protocol.StatusFile)
-	if err != nil {
+func (s *service) takeOver(normallyDown bool) *Machine {
+	if s.detail.Done {
 		return nil
 	}
-	status, err := protocol.ParseStatus(text)
-	if err != nil {
-		return nil
-	}
+	status := s.pastStatus(normallyDown)
 	if s.detail.Boot == "" {
-		return s.takeOverForeign(status)
+		return s.takeOverUnknown(status)
 	}
-	if s.detail.Boot != s.loop.boot || s.detail.Inode != s.dir.identity().ino || s.detail.Done {
-		return nil
+	pid, start := s.survivor()
+	if pid == 0 && s.detail.Namespace != s.loop.namespace {
+		return nil // a container was started anew
 	}
 	m := Resume(status, time.Now())
-	pid := s.survivor()
-	switch {
-	case pid == 0:
-		s.missed(m)
-	case pid != m.pid:
+	if pid != 0 && pid != m.pid {
 		// The supervisor died before it could write the status.
 		m.Started(pid, time.Now())
 	}
-	if pid != 0 && !s.adopt(pid) {
+	if pid == 0 || !s.adopt(pid, start) {
 		s.missed(m)
 	}
 	return m
 }
 
-// takeOverForeign does so where no supervisor of ours has been, or where the
-// detail is damaged: with a process that demonstrably is the service.
-func (s *service) takeOverForeign(status protocol.Status) *Machine {
-	pid := int(status.Pid)
-	if !status.Up() || !s.isOurs(pid) || !s.adopt(pid) {
+// pastStatus returns the status that was left, or what it would be if there is
+// none, or a damaged one.
+func (s *service) pastStatus(normallyDown bool) protocol.Status {
+	text, err := s.dir.read(protocol.StatusFile)
+	if err == nil {
+		if status, err := protocol.ParseStatus(text); err == nil {
+			return status
+		}
+	}
+	return NewMachine(normallyDown, time.Now()).Status()
+}
+
+// takeOverUnknown takes over where no supervisor of ours has been, or where
+// the detail is lost or damaged: a process that demonstrably is the service.
+func (s *service) takeOverUnknown(status protocol.Status) *Machine {
+	pid, start := s.demonstrable(int(status.Pid))
+	if pid == 0 || !s.adopt(pid, start) {
 		return nil
 	}
 	s.loop.say("supervise: warning: " + s.dir.name + ": taking over pid " + strconv.Itoa(pid) + ", which another supervisor has left")
-	return Resume(status, time.Now())
+	m := Resume(status, time.Now())
+	if pid != m.pid {
+		m.Started(pid, time.Now())
+	}
+	return m
 }
 
-// isOurs reports whether a process works in this directory or carries its
-// marker.
-func (s *service) isOurs(pid int) bool {
-	process, ok := protocol.ReadProcess(pid)
-	if !ok || !process.Alive() {
-		return false
+// demonstrable returns a process that works in this directory, the one that
+// was written down, or carries its marker.
+func (s *service) demonstrable(written int) (pid int, start uint64) {
+	process, ok := protocol.ReadProcess(written)
+	if ok && process.Alive() && identityOf("/proc/"+strconv.Itoa(written)+"/cwd") == s.dir.identity() {
+		return written, process.Start
 	}
-	proc := "/proc/" + strconv.Itoa(pid)
-	if identityOf(proc+"/cwd") == s.dir.identity() {
-		return true
+	if !s.loop.seeksLost {
+		return 0, 0
 	}
-	marker, _ := markerOf(proc)
-	return marker != "" && identityOf(marker) == s.dir.identity()
+	marked := s.loop.markedProcesses().instances[s.dir.identity()]
+	return marked.pid, marked.start
 }
 
 // missed tells the machine of an end that nobody has seen.
@@ -76,34 +84,54 @@ func (s *service) missed(m *Machine) {
 	now := time.Now()
 	exit := protocol.ExitStatus{Unknown: true}
 	s.detail.LastExit, s.detail.Exited = exit, now
-	s.machine = m
-	if m.Exited(exit, s.restartDelay(), now) {
-		s.reportCrash(exit)
-	}
+	s.missedCrash = m.Exited(exit, s.restartDelay(), now)
 }
 
 // survivor returns the instance that the last supervisor left running, 0 if
-// there is none: the one in the detail, or one that was started too late to be
-// written down there, and so has a name that is not known.
-func (s *service) survivor() int {
+// there is none: the one in the detail, or a later one, which was started too
+// late to be written down there. What an earlier one has left is none.
+func (s *service) survivor() (pid int, start uint64) {
 	seen := s.detail.Namespace == s.loop.namespace
 	if seen && s.detail.Pid != 0 {
 		process, ok := protocol.ReadProcess(s.detail.Pid)
 		if ok && process.Start == s.detail.Start && (process.Alive() || process.Parent == os.Getpid()) {
-			return s.detail.Pid
+			return s.detail.Pid, process.Start
 		}
 	}
-	for _, marked := range s.loop.markedProcesses()[s.dir.identity()] {
-		if !seen || marked.instance != s.detail.Instance {
-			s.detail.Instance = marked.instance
-			return marked.pid
-		}
+	marked := s.loop.markedProcesses().instances[s.dir.identity()]
+	if marked.pid == 0 || seen && marked.name.began <= parseInstance(s.detail.Instance).began {
+		return 0, 0
 	}
-	return 0
+	s.detail.Instance = marked.name.String()
+	return marked.pid, marked.start
 }
 
 // adopt takes a process for the instance, and reports whether it has not gone.
-func (s *service) adopt(pid int) bool {
-	s.adopted = s.loop.adopt(s.table, pid, s.gone)
-	return s.adopted != nil
+func (s *service) adopt(pid int, start uint64) bool {
+	s.adopted = s.loop.adopt(s.table, pid, start, s.gone)
+	s.takenOver = s.adopted != nil
+	return s.takenOver
+}
+
+// resumeScript goes on with the verification of an instance that was taken
+// over: with its start script, if that still runs, or with another one if that
+// has gone without a verdict.
+func (s *service) resumeScript() {
+	if !s.takenOver || s.machine.pid == 0 || s.dir.has(protocol.VerdictFile) || !s.hasScript(protocol.StartScript) {
+		return
+	}
+	running := s.loop.markedProcesses().scripts[s.dir.identity()]
+	if running.pid == 0 {
+		s.verifyStart(protocol.ReasonCrash)
+		return
+	}
+	lock, err := s.dir.tryLock(protocol.StartLockFile)
+	if err != nil {
+		return // svcstart goes on with it
+	}
+	c := &script{service: s, file: protocol.StartScript, reason: running.reason, lock: lock, pid: running.pid, said: s.monitor.mark()}
+	s.script = c
+	if c.adopted = s.loop.adopt(s.table, running.pid, running.start, c.gone); c.adopted == nil {
+		c.gone(protocol.ExitStatus{Unknown: true})
+	}
 }

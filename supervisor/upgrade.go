@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"syn3d/protocol"
 
@@ -63,6 +64,11 @@ func executeAnew(pipe int, keepers []int) error {
 	if err != nil {
 		return err
 	}
+	var limit unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
+	// Exec gives the program the limit that we were given. If it fails, that
+	// would be ours for good. Setrlimit would hand it on to services, too.
+	defer unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
 	setCloseOnExec(pipe, false)
 	environ := append(os.Environ(), upgradeVariable+"="+strconv.Itoa(pipe)+joinPids(keepers))
 	for tries := 0; ; tries++ {
