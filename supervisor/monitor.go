@@ -28,7 +28,7 @@ const (
 
 // A monitor reports about one service through the monitor command: one report
 // at a time, of those that come meanwhile only the newest, and not too often.
-// Supervision never waits for it. The zero value but for its two names is
+// Supervision never waits for it. The zero value with a loop and a name is
 // ready.
 type monitor struct {
 	loop *loop
@@ -36,7 +36,8 @@ type monitor struct {
 
 	told    report // the last one handed over
 	pending report
-	pid     int // of the command, 0 if none runs
+	pid     int         // of the command, 0 if none runs
+	timer   *time.Timer // that ends the command
 	notYet  bool
 }
 
@@ -83,15 +84,30 @@ func (m *monitor) send() {
 		return
 	}
 	m.pid, m.notYet = pid, true
-	m.loop.after(reportLimit, func() { m.loop.signalGroup(pid, unix.SIGTERM) })
-	m.loop.after(reportLimit+killAfter, func() { m.loop.signalGroup(pid, unix.SIGKILL) })
+	m.signalAfter(reportLimit, unix.SIGTERM)
 	m.loop.after(reportPause, func() {
 		m.notYet = false
 		m.send()
 	})
 }
 
+// signalAfter sends a signal to a command that still runs then, and KILL if it
+// does not end upon that. By then the pid may be that of another child.
+func (m *monitor) signalAfter(d time.Duration, signal unix.Signal) {
+	pid := m.pid
+	m.timer = m.loop.after(d, func() {
+		if m.pid != pid {
+			return
+		}
+		m.loop.signalGroup(pid, signal)
+		if signal != unix.SIGKILL {
+			m.signalAfter(killAfter, unix.SIGKILL)
+		}
+	})
+}
+
 func (m *monitor) exited(unix.WaitStatus) {
+	m.timer.Stop()
 	m.pid = 0
 	m.send()
 }

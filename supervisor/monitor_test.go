@@ -1,0 +1,25 @@
+package supervisor
+
+import "testing"
+
+// The pid of a monitor command that has ended may be given to a service: what
+// was to end the command must not end that.
+func TestMonitorTimerEndsWithTheCommand(t *testing.T) {
+	t.Setenv("SYN3_STATE", "true")
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := monitor{loop: l, name: "x", pending: report{stateCaution, "Crashed"}}
+	m.send()
+	if m.pid == 0 {
+		t.Fatal("send() runs no command")
+	}
+	for m.pid != 0 {
+		<-l.children
+		l.reap()
+	}
+	if m.timer.Stop() {
+		t.Error("the timer of a command that has ended still runs")
+	}
+}
