@@ -236,12 +236,13 @@ func TestStartScriptSpeaks(t *testing.T) {
 // TestStopScript ends the supervisor. The stop script stops the service, and
 // what it leaves is stopped after it.
 func TestStopScript(t *testing.T) {
-	const untilTERM = "#!/bin/sh\ntrap 'echo TERM >>journal; exit' TERM\nwhile :; do sleep 0.1; done\n"
+	const untilTERM = "#!/bin/sh\ntrap 'echo TERM >>journal; exit' TERM\ntest ! -e pid || echo again >>journal\necho $$ >pid\nwhile :; do sleep 0.1; done\n"
 	for _, c := range []struct {
 		name, script string
 		want         []string
 	}{
 		{"stops", "svc -d .; until svstat . | grep -q ': down'; do sleep 0.05; done; echo done >>journal", []string{"shutdown", "TERM", "done"}},
+		{"kills it", "kill -KILL $(cat pid); until svstat . | grep -q ': down [2-9]'; do sleep 0.05; done; echo done >>journal", []string{"shutdown", "done"}},
 		{"leaves it", "echo done >>journal; exit 1", []string{"shutdown", "done", "TERM"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -251,7 +252,7 @@ func TestStopScript(t *testing.T) {
 				dir := scan + "/x"
 				writeService(t, dir, untilTERM, "stop", "#!/bin/sh\necho $SVC_REASON >>journal\n"+c.script+"\n")
 				d := keep(t, scan)
-				awaitUp(t, dir)
+				eventually(t, "it is ready", func() bool { return len(lines(t, dir+"/pid")) > 0 })
 				d.signal(unix.SIGTERM)
 				d.signal(unix.SIGTERM) // which makes it no worse
 				if code := d.wait(); code != 0 {

@@ -20,6 +20,7 @@ import (
 //     ~  time passes until the machine wants to be asked again
 //     =  a tenth of a second passes
 //     #  a minute passes
+//     .  the end is let happen
 //     !  the next start finds no process to be had
 //     ?  the next start finds run not to be executable
 //
@@ -62,6 +63,8 @@ func (p *player) play(event byte) {
 		}
 	case '=':
 		p.now = p.now.Add(100 * time.Millisecond)
+	case '.':
+		p.machine.LetEnd()
 	case '!', '?':
 		p.failure = event
 		return
@@ -165,6 +168,11 @@ func TestMachine(t *testing.T) {
 		{"once and exit", down, "ox-", "+ done", "down, want once"},
 		{"exit cannot be taken back", up, "xuuo-", "+ done", "down, want once"},
 
+		{"an end that is let happen", up, ".-~", "+", "down, want once"},
+		{"let end, and killed", up, ".k*~", "+ KILL", "down, want once"},
+		{"let end, and then taken down", up, ".dx-", "+ TERM CONT done", "down, want d"},
+		{"let end while throttled", up, "-.~", "+", "down, want once"},
+
 		{"no process", down, "!u~", "! 1000 +", "up 1"},
 		{"no process for once", down, "!o~", "! 1000 +", "up 1, want once"},
 		{"no process, again", down, "!u!~~", "! 1000 ! 1000 +", "up 1"},
@@ -218,6 +226,7 @@ func TestCrashes(t *testing.T) {
 		{"a TERM in a loop is restarted at once", growing, six + "-~===========t*~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + TERM +", 5, 2 * time.Second},
 		{"wanted down is none", growing, "d-", "+ TERM CONT", 0, 0},
 		{"once is none", growing, "o-", "+", 0, 0},
+		{"what is let happen is none", growing, ".-", "+", 0, 0},
 		{"leaving is none", growing, "x-", "+ done", 0, 0},
 		{"not executable is none", growing, "t*?~?~?~?~?~?~?~", "+ TERM 1000 ?" + strings.Repeat(" 1000 ?", 6), 0, 0},
 
@@ -340,6 +349,7 @@ func TestStatusKeepsTheTimeOfTheLastChange(t *testing.T) {
 func FuzzMachine(f *testing.F) {
 	f.Add(false, "d-u-~o=-x")
 	f.Add(true, "!u~?-~pcx-")
+	f.Add(false, ".-~u.kd-x")
 	f.Fuzz(func(t *testing.T, normallyDown bool, script string) {
 		p := newPlayer(normallyDown)
 		var lastStart time.Time

@@ -96,10 +96,15 @@ func (s *service) verifyStart(reason string) {
 	}
 }
 
-// runStopScript runs the stop script, once, and reports whether it does.
+// runStopScript runs the stop script, once, and reports whether it does. How it
+// ends the service is its own business: by a signal of its own, say.
 func (s *service) runStopScript() bool {
 	s.stopTried = true
-	if !s.hasScript(protocol.StopScript) || !s.runScript(protocol.StopScript, protocol.ReasonShutdown, -1) {
+	if !s.hasScript(protocol.StopScript) {
+		return false
+	}
+	s.machine.LetEnd()
+	if !s.runScript(protocol.StopScript, protocol.ReasonShutdown, -1) {
 		return false
 	}
 	s.script.timer = s.loop.after(stopLimit, s.script.end)
