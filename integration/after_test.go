@@ -52,6 +52,7 @@ func TestAfterWhatFails(t *testing.T) {
 	}{
 		{"fails", []string{"start", "#!/bin/sh\nexit 1\n"}, "a", "b is started although a has failed"},
 		{"gives up", []string{"start", "#!/bin/sh\nsvc -d .; exit 1\n"}, "a", "b is started although a has failed"},
+		{"cannot be verified", []string{"start", "\x7fELF"}, "a", "b is started although a has failed"},
 		{"normally down", []string{"down", ""}, "a", "b is started without a, which is not to be started"},
 		{"not there", nil, "nobody", "b is started without nobody, which is not to be started"},
 		{"a ring", []string{"after", "b\n"}, "a", "b does not wait for a, which is itself to be started after it"},

@@ -203,6 +203,9 @@ func TestStartScriptCannotBeRun(t *testing.T) {
 				up := awaitUp(t, dir)
 				want := "supervise: warning: unable to run x/start: " + c.want + "\n"
 				d.awaitSaid(want)
+				if v := awaitVerdict(t, dir); v.OK || v.Why != c.want {
+					t.Errorf("the verdict is %+v, want %q", v, c.want)
+				}
 				check(t, unix.Kill(up, unix.SIGKILL))
 				eventually(t, "it is started again", func() bool { now := pid(t, dir); return now > 0 && now != up })
 				if got := d.said(); got != want {

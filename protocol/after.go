@@ -4,8 +4,6 @@ import (
 	"path"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // After returns the names in the file after of dir: services of the same scan
@@ -67,7 +65,7 @@ func StartOutcome(dir string, now time.Time) Outcome {
 		}
 		return Failed
 	}
-	if unix.Access(path.Join(dir, StartScript), unix.X_OK) == nil {
+	if checkExecutable(path.Join(dir, StartScript)) == 0 {
 		return Pending // the script will tell
 	}
 	if now.Sub(status.Since.Time()) >= StartWatch {

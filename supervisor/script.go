@@ -35,9 +35,11 @@ type script struct {
 	said    mark // what the monitor had been told before
 }
 
-// runScript runs a control script if there is one, and reports whether it
-// does. The lock is given up when the script ends.
-func (s *service) runScript(file, reason string, lock int) bool {
+// runScript runs a control script. The lock is given up when the script ends.
+func (s *service) runScript(file, reason string, lock int) error {
+	if err := s.dir.executable(file); err != nil {
+		return err
+	}
 	c := &script{service: s, file: file, reason: reason, lock: lock, said: s.monitor.mark()}
 	out := 2
 	if s.logged() {
@@ -50,12 +52,11 @@ func (s *service) runScript(file, reason string, lock int) bool {
 		stdin: 0, out: out, errors: out, group: true,
 	}, c.exited)
 	if err != nil {
-		s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
-		return false
+		return err
 	}
 	s.scriptTrouble.settle()
 	s.script = c
-	return true
+	return nil
 }
 
 // logged reports whether the service has a log. A supervise of its own, which
@@ -64,14 +65,9 @@ func (s *service) logged() bool {
 	return s.stdout != 1 || s.dir.mode(protocol.LogDir) != 0
 }
 
-// hasScript reports whether a control script can be run. One that is there but
-// cannot is complained about.
-func (s *service) hasScript(file string) bool {
-	err := s.dir.executable(file)
-	if err != nil && err != unix.ENOENT {
-		s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
-	}
-	return err == nil
+// cannotRun complains about a control script, and reports whether that is new.
+func (s *service) cannotRun(file string, err error) bool {
+	return s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
 }
 
 // verifyStart runs the start script of a service that the supervisor itself
@@ -91,7 +87,11 @@ func (s *service) verifyStart(reason string) {
 		return
 	}
 	s.dir.remove(protocol.VerdictFile)
-	if !s.runScript(protocol.StartScript, reason, lock) {
+	if err := s.runScript(protocol.StartScript, reason, lock); err != nil {
+		s.record(reason, protocol.ErrorText(err))
+		if s.cannotRun(protocol.StartScript, err) {
+			s.monitor.report(stateCaution, startupError)
+		}
 		unix.Close(lock)
 	}
 }
@@ -100,11 +100,12 @@ func (s *service) verifyStart(reason string) {
 // ends the service is its own business: by a signal of its own, say.
 func (s *service) runStopScript() bool {
 	s.stopTried = true
-	if !s.hasScript(protocol.StopScript) {
+	if s.dir.mode(protocol.StopScript) == 0 {
 		return false
 	}
 	s.machine.LetEnd()
-	if !s.runScript(protocol.StopScript, protocol.ReasonShutdown, -1) {
+	if err := s.runScript(protocol.StopScript, protocol.ReasonShutdown, -1); err != nil {
+		s.cannotRun(protocol.StopScript, err)
 		return false
 	}
 	s.script.timer = s.loop.after(stopLimit, s.script.end)
@@ -150,7 +151,7 @@ func (c *script) exited(status unix.WaitStatus) {
 		s.script = nil
 		if c.lock >= 0 {
 			if !c.ending {
-				s.judge(c, protocol.ExitStatusOf(status))
+				s.judge(c, c.failure(protocol.ExitStatusOf(status)))
 			}
 			unix.Close(c.lock)
 		}
@@ -162,34 +163,53 @@ func (c *script) exited(status unix.WaitStatus) {
 	})
 }
 
-// judge writes down what the start script has found. If it has failed without
-// a word to the monitor, the monitor is told. If it has not, but the service
-// has ended meanwhile, there is nothing to be said but that.
-func (s *service) judge(c *script, exit protocol.ExitStatus) {
-	failed := exit != protocol.ExitStatus{}
-	status := s.machine.Status()
-	if !failed && !status.Up() {
+// failure returns why a start script has failed, "" if it has not.
+func (*script) failure(exit protocol.ExitStatus) string {
+	if exit == (protocol.ExitStatus{}) {
+		return ""
+	}
+	return exit.String()
+}
+
+// startupError is what the monitor is told of a start that is not verified.
+const startupError = "Startup error"
+
+// judge writes down what the start script has found, why being empty if the
+// service works. If it has failed without a word to the monitor, the monitor is
+// told. If it has not, but the service has ended meanwhile, there is nothing to
+// be said but that.
+func (s *service) judge(c *script, why string) {
+	if why == "" {
+		if s.machine.Status().Up() {
+			s.record(c.reason, why)
+			s.monitor.recovered()
+		}
 		return
 	}
-	v := protocol.Verdict{
-		OK:     !failed,
+	s.loop.say("supervise: warning: " + s.dir.name + "/" + c.file + " has failed: " + why)
+	s.record(c.reason, why)
+	if s.monitor.mark() == c.said {
+		s.monitor.report(stateCaution, startupError)
+	}
+}
+
+// record writes the verdict of the start script. One by which the service does
+// not work is not made up for by the time that it lasts.
+func (s *service) record(reason, why string) {
+	if why != "" {
+		s.stopLasting()
+	}
+	status := s.machine.Status()
+	err := s.dir.replace(protocol.VerdictFile, protocol.AppendVerdict(nil, protocol.Verdict{
+		OK:     why == "",
 		Pid:    status.Pid,
 		Since:  status.Since.Time(),
-		Reason: c.reason,
+		Reason: reason,
 		By:     protocol.ByScript,
+		Why:    why,
 		At:     time.Now(),
-	}
-	if failed {
-		v.Why = exit.String()
-		s.loop.say("supervise: warning: " + s.dir.name + "/" + c.file + " has failed: " + v.Why)
-	}
-	if err := s.dir.replace(protocol.VerdictFile, protocol.AppendVerdict(nil, v)); err != nil {
+	}))
+	if err != nil {
 		s.complain(&s.scriptTrouble, "warning", err)
-	}
-	switch {
-	case !failed:
-		s.monitor.recovered()
-	case s.monitor.mark() == c.said:
-		s.monitor.report(stateCaution, "Startup error")
 	}
 }

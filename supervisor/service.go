@@ -272,7 +272,7 @@ func (s *service) started(pid int, now time.Time) {
 	if reason == protocol.ReasonCrash {
 		s.detail.Restarts++
 	}
-	if s.script == nil && s.hasScript(protocol.StartScript) {
+	if s.script == nil && s.dir.mode(protocol.StartScript) != 0 {
 		s.loop.whenSpare(func() { s.act(func() { s.verifyStart(reason) }) })
 	}
 }
