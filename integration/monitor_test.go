@@ -43,6 +43,8 @@ func TestReports(t *testing.T) {
 			[]string{"x|CAUTION|Crashed: exit code 1", "x|OK|Started"}},
 		{"start script fails", "exec sleep 100000\n", []string{"start", "#!/bin/sh\nexit 1\n"},
 			[]string{"x|CAUTION|Startup error"}},
+		{"start script gives up and stays", "exec sleep 100000\n", []string{"start", "#!/bin/sh\nsvc -d .\nexec sleep 100000\n"},
+			[]string{"x|CAUTION|Startup error"}},
 		{"start script cannot be run", "exec sleep 100000\n", []string{"start", "\x7fELF"},
 			[]string{"x|CAUTION|Startup error"}},
 		{"cannot be run", "", []string{"run", "#!/nowhere\n"},

@@ -120,7 +120,7 @@ func TestStartScriptGoesOn(t *testing.T) {
 // TestStartScriptEndsWithTheService takes a service down, or its supervisor,
 // that is being verified. The script, what it has started and its lock go, too.
 func TestStartScriptEndsWithTheService(t *testing.T) {
-	for _, option := range []string{"-d", "-dx"} {
+	for option, why := range map[string]string{"-d": "still running 5s after the service was taken down", "-dx": ""} {
 		t.Run("svc "+option, func(t *testing.T) {
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
@@ -138,15 +138,9 @@ func TestStartScriptEndsWithTheService(t *testing.T) {
 					pid, _ := strconv.Atoi(text)
 					eventually(t, "process "+text+" of the script has gone", func() bool { return !alive(pid) })
 				}
-				eventually(t, "its lock has gone", func() bool {
-					lock, _, err := protocol.ClaimStart(dir, false)
-					if err == nil {
-						unix.Close(lock)
-					}
-					return err == nil
-				})
-				if v, err := protocol.ReadVerdict(dir); err == nil {
-					t.Errorf("there is a verdict %+v of a script that was ended", v)
+				eventually(t, "its lock has gone", func() bool { return !protocol.StartClaimed(dir) })
+				if v, err := protocol.ReadVerdict(dir); (err == nil) != (why != "") || v.OK || v.Why != why {
+					t.Errorf("the verdict is %+v, %v; want %q", v, err, why)
 				}
 			})
 		})

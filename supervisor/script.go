@@ -11,7 +11,7 @@ import (
 const (
 	// scriptGrace is how long a start script may take to end after the service
 	// has been taken down, be it by the script itself.
-	scriptGrace = time.Second
+	scriptGrace = 5 * time.Second
 
 	// stopLimit is how long a stop script may take, when nobody is there to
 	// choose a limit.
@@ -31,6 +31,7 @@ type script struct {
 	reason  string
 	lock    int  // of whoever verifies a start; -1 for a stop script
 	ending  bool // by us: its exit code means nothing then
+	overdue bool // for the reason that the service is down, and it did not end
 	timer   *time.Timer
 	said    mark // what the monitor had been told before
 }
@@ -122,7 +123,19 @@ func (s *service) endStartScript(grace time.Duration) {
 	if grace == 0 {
 		c.end()
 	} else if c.timer == nil {
-		c.timer = s.loop.after(grace, c.end)
+		c.timer = s.loop.after(grace, c.expire)
+	}
+}
+
+// expire ends a start script that was given time. A service that has been
+// started again meanwhile is to be verified by it, too.
+func (c *script) expire() {
+	if c.service.script != c || c.ending {
+		return
+	}
+	if c.timer = nil; c.service.machine.Abandoned() {
+		c.overdue = true
+		c.end()
 	}
 }
 
@@ -150,7 +163,7 @@ func (c *script) exited(status unix.WaitStatus) {
 	s.act(func() {
 		s.script = nil
 		if c.lock >= 0 {
-			if !c.ending {
+			if !c.ending || c.overdue {
 				s.judge(c, c.failure(protocol.ExitStatusOf(status)))
 			}
 			unix.Close(c.lock)
@@ -164,8 +177,11 @@ func (c *script) exited(status unix.WaitStatus) {
 }
 
 // failure returns why a start script has failed, "" if it has not.
-func (*script) failure(exit protocol.ExitStatus) string {
-	if exit == (protocol.ExitStatus{}) {
+func (c *script) failure(exit protocol.ExitStatus) string {
+	switch {
+	case c.overdue:
+		return "still running " + scriptGrace.String() + " after the service was taken down"
+	case exit == protocol.ExitStatus{}:
 		return ""
 	}
 	return exit.String()
