@@ -155,13 +155,14 @@ func (m *monitor) mark() mark {
 
 // reportCrash tells the monitor how the service ended, and how often it does.
 func (s *service) reportCrash(exit protocol.ExitStatus) {
-	if delay, looping := s.machine.Looping(); looping {
+	now := time.Now()
+	if s.machine.Looping() {
 		s.monitor.report(stateCritical, fmt.Sprintf("Crashes again and again, next start in %d s: %v",
-			int(delay.Seconds()), exit))
+			s.machine.Delay(now).Round(time.Second)/time.Second, exit))
 		return
 	}
 	times := ""
-	if n := s.machine.Crashes(time.Now()); n > 1 {
+	if n := s.machine.Crashes(now); n > 1 {
 		times = fmt.Sprintf(" %d times in a minute", n)
 	}
 	s.monitor.report(stateCaution, fmt.Sprintf("Crashed%s: %v", times, exit))
