@@ -18,6 +18,7 @@ func TestAfter(t *testing.T) {
 		writeService(t, scan+"/b", tell, "after", "a\n")
 		writeService(t, scan+"/c", tell, "after", "b\na\n")
 		writeService(t, scan+"/impatient", tell, "after", "a\n")
+		writeService(t, scan+"/down", tell, "down", "", "after", "down\n") // a ring, that matters to nobody
 		d := startSvscan(t, scan, options...)
 		awaitUp(t, scan+"/a")
 		eventually(t, "b is supervised", func() bool { return pid(t, scan+"/b") == 0 })

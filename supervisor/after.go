@@ -19,6 +19,9 @@ const (
 // hold puts off the first start of a service that has a file after, until the
 // services named there have been verified.
 func (s *service) hold() {
+	if !s.machine.Held() {
+		return
+	}
 	scan, own := path.Dir(s.path), path.Base(s.path)
 	for _, name := range protocol.After(s.path) {
 		if protocol.LeadsTo(scan, name, own) {
@@ -27,7 +30,7 @@ func (s *service) hold() {
 		}
 		s.after = append(s.after, name)
 	}
-	if len(s.after) == 0 || !s.machine.Held() {
+	if len(s.after) == 0 {
 		return
 	}
 	limit := time.Now().Add(afterLimit)
