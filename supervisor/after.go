@@ -47,15 +47,15 @@ func (s *service) lookAfter(limit time.Time) {
 	for len(s.after) > 0 && s.outcomeOf(s.after[0], now) {
 		s.after = s.after[1:]
 	}
-	switch {
-	case len(s.after) == 0:
-		s.machine.Release(now)
-		s.wake()
-	case !now.Before(limit):
+	if len(s.after) > 0 {
+		if now.Before(limit) {
+			s.loop.after(afterGlance, func() { s.lookAfter(limit) })
+			return
+		}
 		s.sayAfter("has waited a minute for " + s.after[0] + ", and is started now")
-	default:
-		s.loop.after(afterGlance, func() { s.lookAfter(limit) })
 	}
+	s.machine.Release(now)
+	s.wake()
 }
 
 // outcomeOf reports whether there is no need to wait for a service any longer,
