@@ -18,6 +18,7 @@ func TestAfter(t *testing.T) {
 		writeService(t, scan+"/b", tell, "after", "a\n")
 		writeService(t, scan+"/c", tell, "after", "b\na\n")
 		writeService(t, scan+"/impatient", tell, "after", "a\n")
+		writeService(t, scan+"/down", tell, "down", "", "after", "down\n") // a ring, that matters to nobody
 		d := startSvscan(t, scan, options...)
 		awaitUp(t, scan+"/a")
 		eventually(t, "b is supervised", func() bool { return pid(t, scan+"/b") == 0 })
@@ -52,6 +53,7 @@ func TestAfterWhatFails(t *testing.T) {
 	}{
 		{"fails", []string{"start", "#!/bin/sh\nexit 1\n"}, "a", "b is started although a has failed"},
 		{"gives up", []string{"start", "#!/bin/sh\nsvc -d .; exit 1\n"}, "a", "b is started although a has failed"},
+		{"cannot be verified", []string{"start", "\x7fELF"}, "a", "b is started although a has failed"},
 		{"normally down", []string{"down", ""}, "a", "b is started without a, which is not to be started"},
 		{"not there", nil, "nobody", "b is started without nobody, which is not to be started"},
 		{"a ring", []string{"after", "b\n"}, "a", "b does not wait for a, which is itself to be started after it"},

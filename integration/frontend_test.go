@@ -239,7 +239,7 @@ func TestStartWhatHasJustCome(t *testing.T) {
 // TestFrontEndHelp asks for help where something else is wrong.
 func TestFrontEndHelp(t *testing.T) {
 	got := run(t, "/", "env", "SVWAIT=soon", "svcstart", "--help")
-	if got.code != 0 || !strings.Contains(got.out, "svcstart [-w seconds] [--watch seconds] [--json] service ...") {
+	if got.code != 0 || !strings.Contains(got.out, "svcstart [-w seconds] [--watch seconds] [--deps] [--json] service ...") {
 		t.Errorf("svcstart --help = %+v, want the synopsis", got)
 	}
 }

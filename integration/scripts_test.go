@@ -120,13 +120,13 @@ func TestStartScriptGoesOn(t *testing.T) {
 // TestStartScriptEndsWithTheService takes a service down, or its supervisor,
 // that is being verified. The script, what it has started and its lock go, too.
 func TestStartScriptEndsWithTheService(t *testing.T) {
-	for _, option := range []string{"-d", "-dx"} {
+	for option, why := range map[string]string{"-d": "still running 5s after the service was taken down", "-dx": ""} {
 		t.Run("svc "+option, func(t *testing.T) {
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
 				dir := scan + "/x"
-				writeService(t, dir, forever, "start", "#!/bin/sh\ntrap '' CONT\nsleep 100000 & echo $$ $! >>pids; wait\n")
+				writeService(t, dir, forever, "start", "#!/bin/sh\ntrap '' CONT\n(trap '' TERM; exec sleep 100000) & echo $$ $! >>pids; wait\n")
 				keep(t, scan)
 				var pids []string
 				eventually(t, "the script runs", func() bool {
@@ -138,15 +138,9 @@ func TestStartScriptEndsWithTheService(t *testing.T) {
 					pid, _ := strconv.Atoi(text)
 					eventually(t, "process "+text+" of the script has gone", func() bool { return !alive(pid) })
 				}
-				eventually(t, "its lock has gone", func() bool {
-					lock, _, err := protocol.ClaimStart(dir, false)
-					if err == nil {
-						unix.Close(lock)
-					}
-					return err == nil
-				})
-				if v, err := protocol.ReadVerdict(dir); err == nil {
-					t.Errorf("there is a verdict %+v of a script that was ended", v)
+				eventually(t, "its lock has gone", func() bool { return !protocol.StartClaimed(dir) })
+				if v, err := protocol.ReadVerdict(dir); (err == nil) != (why != "") || v.OK || v.Why != why {
+					t.Errorf("the verdict is %+v, %v; want %q", v, err, why)
 				}
 			})
 		})
@@ -203,6 +197,9 @@ func TestStartScriptCannotBeRun(t *testing.T) {
 				up := awaitUp(t, dir)
 				want := "supervise: warning: unable to run x/start: " + c.want + "\n"
 				d.awaitSaid(want)
+				if v := awaitVerdict(t, dir); v.OK || v.Why != c.want {
+					t.Errorf("the verdict is %+v, want %q", v, c.want)
+				}
 				check(t, unix.Kill(up, unix.SIGKILL))
 				eventually(t, "it is started again", func() bool { now := pid(t, dir); return now > 0 && now != up })
 				if got := d.said(); got != want {
@@ -236,12 +233,13 @@ func TestStartScriptSpeaks(t *testing.T) {
 // TestStopScript ends the supervisor. The stop script stops the service, and
 // what it leaves is stopped after it.
 func TestStopScript(t *testing.T) {
-	const untilTERM = "#!/bin/sh\ntrap 'echo TERM >>journal; exit' TERM\nwhile :; do sleep 0.1; done\n"
+	const untilTERM = "#!/bin/sh\ntrap 'echo TERM >>journal; exit' TERM\ntest ! -e pid || echo again >>journal\necho $$ >pid\nwhile :; do sleep 0.1; done\n"
 	for _, c := range []struct {
 		name, script string
 		want         []string
 	}{
 		{"stops", "svc -d .; until svstat . | grep -q ': down'; do sleep 0.05; done; echo done >>journal", []string{"shutdown", "TERM", "done"}},
+		{"kills it", "kill -KILL $(cat pid); until svstat . | grep -q ': down [2-9]'; do sleep 0.05; done; echo done >>journal", []string{"shutdown", "done"}},
 		{"leaves it", "echo done >>journal; exit 1", []string{"shutdown", "done", "TERM"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -251,7 +249,7 @@ func TestStopScript(t *testing.T) {
 				dir := scan + "/x"
 				writeService(t, dir, untilTERM, "stop", "#!/bin/sh\necho $SVC_REASON >>journal\n"+c.script+"\n")
 				d := keep(t, scan)
-				awaitUp(t, dir)
+				eventually(t, "it is ready", func() bool { return len(lines(t, dir+"/pid")) > 0 })
 				d.signal(unix.SIGTERM)
 				d.signal(unix.SIGTERM) // which makes it no worse
 				if code := d.wait(); code != 0 {

@@ -1,19 +1,16 @@
 package protocol
 
 import (
-	"os"
 	"path"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // After returns the names in the file after of dir: services of the same scan
 // directory, one a line, that are to be verified before this one is started at
 // boot. What cannot be the name of one is left out.
 func After(dir string) (names []string) {
-	text, _ := os.ReadFile(join(dir, AfterFile))
+	text, _ := readSmall(join(dir, AfterFile))
 	for line := range strings.Lines(string(text)) {
 		name := strings.TrimSpace(line)
 		if name != "" && name[0] != '.' && !strings.Contains(name, "/") {
@@ -68,10 +65,14 @@ func StartOutcome(dir string, now time.Time) Outcome {
 		}
 		return Failed
 	}
-	if unix.Access(path.Join(dir, StartScript), unix.X_OK) == nil {
+	if checkExecutable(path.Join(dir, StartScript)) == 0 {
 		return Pending // the script will tell
 	}
-	if now.Sub(status.Since.Time()) >= StartWatch {
+	watch, err := ReadStartWatch(dir)
+	if err != nil {
+		watch = StartWatch
+	}
+	if now.Sub(status.Since.Time()) >= watch {
 		return Verified
 	}
 	return Pending

@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"os"
 	"strconv"
 	"time"
 
@@ -130,7 +129,7 @@ func ParseDetail(text []byte) Detail {
 // ReadDetail reads supervise/detail of dir. A supervisor that is not ours
 // writes none: then the error is fs.ErrNotExist.
 func ReadDetail(dir string) (Detail, error) {
-	text, err := os.ReadFile(StatePath(dir, DetailFile))
+	text, err := readSmall(StatePath(dir, DetailFile))
 	if err != nil {
 		return Detail{}, err
 	}

@@ -19,6 +19,9 @@ const (
 // hold puts off the first start of a service that has a file after, until the
 // services named there have been verified.
 func (s *service) hold() {
+	if !s.machine.Held() {
+		return
+	}
 	scan, own := path.Dir(s.path), path.Base(s.path)
 	for _, name := range protocol.After(s.path) {
 		if protocol.LeadsTo(scan, name, own) {
@@ -27,7 +30,7 @@ func (s *service) hold() {
 		}
 		s.after = append(s.after, name)
 	}
-	if len(s.after) == 0 || !s.machine.Held() {
+	if len(s.after) == 0 {
 		return
 	}
 	limit := time.Now().Add(afterLimit)
@@ -44,15 +47,15 @@ func (s *service) lookAfter(limit time.Time) {
 	for len(s.after) > 0 && s.outcomeOf(s.after[0], now) {
 		s.after = s.after[1:]
 	}
-	switch {
-	case len(s.after) == 0:
-		s.machine.Release(now)
-		s.wake()
-	case !now.Before(limit):
+	if len(s.after) > 0 {
+		if now.Before(limit) {
+			s.loop.after(afterGlance, func() { s.lookAfter(limit) })
+			return
+		}
 		s.sayAfter("has waited a minute for " + s.after[0] + ", and is started now")
-	default:
-		s.loop.after(afterGlance, func() { s.lookAfter(limit) })
 	}
+	s.machine.Release(now)
+	s.wake()
 }
 
 // outcomeOf reports whether there is no need to wait for a service any longer,

@@ -142,6 +142,10 @@ func (m *Machine) startNow(now time.Time) {
 	}
 }
 
+// LetEnd makes whatever end the service now comes to one that is wanted: it
+// is no crash, and no start follows. Nothing is sent to the service.
+func (m *Machine) LetEnd() { m.want, m.due = protocol.WantOnce, false }
+
 // Started reports that the service now runs as pid.
 func (m *Machine) Started(pid int, now time.Time) {
 	m.pid, m.since, m.started = pid, now, now
@@ -206,14 +210,11 @@ func (m *Machine) Crashes(now time.Time) int {
 	return m.crashes.within(now)
 }
 
-// Looping reports whether the service crashes on and on, and how long its
-// starts wait for it.
-func (m *Machine) Looping() (delay time.Duration, looping bool) {
-	if m.crashes == nil {
-		return 0, false
-	}
-	return m.crashes.delay, m.crashes.delay > 0
-}
+// Looping reports whether the service crashes on and on.
+func (m *Machine) Looping() bool { return m.crashes != nil && m.crashes.delay > 0 }
+
+// Delay returns how long it is until the start that is due.
+func (m *Machine) Delay(now time.Time) time.Duration { return max(0, m.dueAt.Sub(now)) }
 
 // Abandoned reports whether the service is down and not to come back by
 // itself.

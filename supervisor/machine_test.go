@@ -20,6 +20,7 @@ import (
 //     ~  time passes until the machine wants to be asked again
 //     =  a tenth of a second passes
 //     #  a minute passes
+//     .  the end is let happen
 //     !  the next start finds no process to be had
 //     ?  the next start finds run not to be executable
 //
@@ -62,6 +63,8 @@ func (p *player) play(event byte) {
 		}
 	case '=':
 		p.now = p.now.Add(100 * time.Millisecond)
+	case '.':
+		p.machine.LetEnd()
 	case '!', '?':
 		p.failure = event
 		return
@@ -165,6 +168,11 @@ func TestMachine(t *testing.T) {
 		{"once and exit", down, "ox-", "+ done", "down, want once"},
 		{"exit cannot be taken back", up, "xuuo-", "+ done", "down, want once"},
 
+		{"an end that is let happen", up, ".-~", "+", "down, want once"},
+		{"let end, and killed", up, ".k*~", "+ KILL", "down, want once"},
+		{"let end, and then taken down", up, ".dx-", "+ TERM CONT done", "down, want d"},
+		{"let end while throttled", up, "-.~", "+", "down, want once"},
+
 		{"no process", down, "!u~", "! 1000 +", "up 1"},
 		{"no process for once", down, "!o~", "! 1000 +", "up 1, want once"},
 		{"no process, again", down, "!u!~~", "! 1000 ! 1000 +", "up 1"},
@@ -200,31 +208,32 @@ func TestCrashes(t *testing.T) {
 		script  string
 		trace   string
 		crashes int // in the last minute
-		looping time.Duration
+		looping bool
 	}{
-		{"five are free", growing, "-~-~-~-~-~", "+ 1000 + 1000 + 1000 + 1000 + 1000 +", 5, 0},
-		{"the delay grows", growing, six + "-~-~-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + 4000 + 8000 +", 5, 8 * time.Second},
-		{"the delay counts from the end", growing, six + "==========-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 +", 5, 2 * time.Second},
-		{"it grows to a minute", growing, six + "-~-~-~-~-~-~-~-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + 4000 + 8000 + 16000 + 32000 + 60000 + 60000 + 60000 +", 0, time.Minute},
-		{"slow ones are all free", growing, strings.Repeat(strings.Repeat("=", 130)+"-~", 12), "+" + strings.Repeat(" +", 12), 5, 0},
-		{"a good minute makes up for them", growing, six + "-~#-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + +", 1, 0},
-		{"less than a minute does not", growing, six + strings.Repeat("=", 599) + "-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 +", 1, 2 * time.Second},
-		{"up does not wait", growing, six + "-~-u", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + +", 5, 4 * time.Second},
-		{"TERM is no crash", growing, strings.Repeat("t*~", 8), "+" + strings.Repeat(" TERM 1000 +", 8), 0, 0},
-		{"what TERM leads to is none", growing, "t-~", "+ TERM 1000 +", 0, 0},
-		{"KILL is none", growing, "k*~", "+ KILL 1000 +", 0, 0},
-		{"what HUP leads to is one", growing, "h-~", "+ HUP 1000 +", 1, 0},
-		{"a signal of before counts no longer", growing, "t*~-~", "+ TERM 1000 + 1000 +", 1, 0},
-		{"a TERM in a loop is restarted at once", growing, six + "-~===========t*~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + TERM +", 5, 2 * time.Second},
-		{"wanted down is none", growing, "d-", "+ TERM CONT", 0, 0},
-		{"once is none", growing, "o-", "+", 0, 0},
-		{"leaving is none", growing, "x-", "+ done", 0, 0},
-		{"not executable is none", growing, "t*?~?~?~?~?~?~?~", "+ TERM 1000 ?" + strings.Repeat(" 1000 ?", 6), 0, 0},
+		{"five are free", growing, "-~-~-~-~-~", "+ 1000 + 1000 + 1000 + 1000 + 1000 +", 5, false},
+		{"the delay grows", growing, six + "-~-~-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + 4000 + 8000 +", 5, true},
+		{"the delay counts from the end", growing, six + "==========-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 +", 5, true},
+		{"it grows to a minute", growing, six + "-~-~-~-~-~-~-~-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + 4000 + 8000 + 16000 + 32000 + 60000 + 60000 + 60000 +", 0, true},
+		{"slow ones are all free", growing, strings.Repeat(strings.Repeat("=", 130)+"-~", 12), "+" + strings.Repeat(" +", 12), 5, false},
+		{"a good minute makes up for them", growing, six + "-~#-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + +", 1, false},
+		{"less than a minute does not", growing, six + strings.Repeat("=", 599) + "-~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 +", 1, true},
+		{"up does not wait", growing, six + "-~-u", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + +", 5, true},
+		{"TERM is no crash", growing, strings.Repeat("t*~", 8), "+" + strings.Repeat(" TERM 1000 +", 8), 0, false},
+		{"what TERM leads to is none", growing, "t-~", "+ TERM 1000 +", 0, false},
+		{"KILL is none", growing, "k*~", "+ KILL 1000 +", 0, false},
+		{"what HUP leads to is one", growing, "h-~", "+ HUP 1000 +", 1, false},
+		{"a signal of before counts no longer", growing, "t*~-~", "+ TERM 1000 + 1000 +", 1, false},
+		{"a TERM in a loop is restarted at once", growing, six + "-~===========t*~", "+" + strings.Repeat(" 1000 +", 6) + " 2000 + TERM +", 5, true},
+		{"wanted down is none", growing, "d-", "+ TERM CONT", 0, false},
+		{"once is none", growing, "o-", "+", 0, false},
+		{"what is let happen is none", growing, ".-", "+", 0, false},
+		{"leaving is none", growing, "x-", "+ done", 0, false},
+		{"not executable is none", growing, "t*?~?~?~?~?~?~?~", "+ TERM 1000 ?" + strings.Repeat(" 1000 ?", 6), 0, false},
 
-		{"fixed", 5 * time.Second, strings.Repeat("-~", 8), "+" + strings.Repeat(" 5000 +", 8), 5, 4 * time.Second},
-		{"fixed from the end", 5 * time.Second, "==========-~", "+ 5000 +", 1, 0},
-		{"fixed to nothing", 0, strings.Repeat("-~", 8), "+" + strings.Repeat(" 1000 +", 8), 5, 4 * time.Second},
-		{"fixed for a TERM, too", 5 * time.Second, "t*~", "+ TERM 5000 +", 0, 0},
+		{"fixed", 5 * time.Second, strings.Repeat("-~", 8), "+" + strings.Repeat(" 5000 +", 8), 5, true},
+		{"fixed from the end", 5 * time.Second, "==========-~", "+ 5000 +", 1, false},
+		{"fixed to nothing", 0, strings.Repeat("-~", 8), "+" + strings.Repeat(" 1000 +", 8), 5, true},
+		{"fixed for a TERM, too", 5 * time.Second, "t*~", "+ TERM 5000 +", 0, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPlayer(false)
@@ -238,10 +247,36 @@ func TestCrashes(t *testing.T) {
 			if got := p.machine.Crashes(p.now); got != test.crashes {
 				t.Errorf("Crashes() = %d, want %d", got, test.crashes)
 			}
-			if got, _ := p.machine.Looping(); got != test.looping {
+			if got := p.machine.Looping(); got != test.looping {
 				t.Errorf("Looping() = %v, want %v", got, test.looping)
 			}
 		})
+	}
+}
+
+// TestDelay has what the monitor is told of the next start.
+func TestDelay(t *testing.T) {
+	const six = "-~-~-~-~-~-~"
+	for _, test := range []struct {
+		name   string
+		delay  time.Duration // the file restart-delay
+		script string
+		want   time.Duration
+	}{
+		{"throttled", growing, "==-", 800 * time.Millisecond},
+		{"grown", growing, six + "-", 2 * time.Second},
+		{"fixed", 5 * time.Second, six + "-", 5 * time.Second},
+		{"fixed to nothing", 0, six + "===-", 700 * time.Millisecond},
+		{"at once", 0, "#-", 0},
+	} {
+		p := newPlayer(false)
+		p.delay = test.delay
+		for i := range len(test.script) {
+			p.play(test.script[i])
+		}
+		if got := p.machine.Delay(p.now); got != test.want {
+			t.Errorf("%s: after %q Delay() = %v, want %v", test.name, test.script, got, test.want)
+		}
 	}
 }
 
@@ -340,6 +375,7 @@ func TestStatusKeepsTheTimeOfTheLastChange(t *testing.T) {
 func FuzzMachine(f *testing.F) {
 	f.Add(false, "d-u-~o=-x")
 	f.Add(true, "!u~?-~pcx-")
+	f.Add(false, ".-~u.kd-x")
 	f.Fuzz(func(t *testing.T, normallyDown bool, script string) {
 		p := newPlayer(normallyDown)
 		var lastStart time.Time

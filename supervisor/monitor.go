@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -28,7 +29,7 @@ const (
 
 // A monitor reports about one service through the monitor command: one report
 // at a time, of those that come meanwhile only the newest, and not too often.
-// Supervision never waits for it. The zero value but for its two names is
+// Supervision never waits for it. The zero value with a loop and a name is
 // ready.
 type monitor struct {
 	loop *loop
@@ -36,8 +37,10 @@ type monitor struct {
 
 	told    report // the last one handed over
 	pending report
-	pid     int // of the command, 0 if none runs
+	pid     int         // of the command, 0 if none runs
+	timer   *time.Timer // that ends the command
 	notYet  bool
+	left    mark // by the command, when it ended last
 }
 
 type report struct{ state, message string }
@@ -45,6 +48,9 @@ type report struct{ state, message string }
 // report hands on a state as soon as may be: what the loop has to do now, such
 // as to start the service again, comes first.
 func (m *monitor) report(state, message string) {
+	if strings.HasPrefix(m.name, "-") {
+		return // the command would take it for an option
+	}
 	m.pending = report{state, message}
 	m.loop.whenSpare(m.send)
 }
@@ -83,16 +89,31 @@ func (m *monitor) send() {
 		return
 	}
 	m.pid, m.notYet = pid, true
-	m.loop.after(reportLimit, func() { m.loop.signalGroup(pid, unix.SIGTERM) })
-	m.loop.after(reportLimit+killAfter, func() { m.loop.signalGroup(pid, unix.SIGKILL) })
+	m.signalAfter(reportLimit, unix.SIGTERM)
 	m.loop.after(reportPause, func() {
 		m.notYet = false
 		m.send()
 	})
 }
 
+// signalAfter sends a signal to a command that still runs then, and KILL if it
+// does not end upon that. By then the pid may be that of another child.
+func (m *monitor) signalAfter(d time.Duration, signal unix.Signal) {
+	pid := m.pid
+	m.timer = m.loop.after(d, func() {
+		if m.pid != pid {
+			return
+		}
+		m.loop.signalGroup(pid, signal)
+		if signal != unix.SIGKILL {
+			m.signalAfter(killAfter, unix.SIGKILL)
+		}
+	})
+}
+
 func (m *monitor) exited(unix.WaitStatus) {
-	m.pid = 0
+	m.timer.Stop()
+	m.pid, m.left = 0, m.mark()
 	m.send()
 }
 
@@ -123,6 +144,13 @@ func monitorName(dir string) string {
 	return base
 }
 
+// toldSince reports whether somebody else than us has told the monitor something
+// since before.
+func (m *monitor) toldSince(before mark) bool {
+	now := m.mark()
+	return now != before && now != m.left
+}
+
 // A mark tells whether the monitor has been told something meanwhile.
 type mark struct {
 	ino  uint64
@@ -139,16 +167,29 @@ func (m *monitor) mark() mark {
 
 // reportCrash tells the monitor how the service ended, and how often it does.
 func (s *service) reportCrash(exit protocol.ExitStatus) {
-	if delay, looping := s.machine.Looping(); looping {
+	now := time.Now()
+	if s.machine.Looping() {
 		s.monitor.report(stateCritical, fmt.Sprintf("Crashes again and again, next start in %d s: %v",
-			int(delay.Seconds()), exit))
+			s.machine.Delay(now).Round(time.Second)/time.Second, exit))
 		return
 	}
 	times := ""
-	if n := s.machine.Crashes(time.Now()); n > 1 {
+	if n := s.machine.Crashes(now); n > 1 {
 		times = fmt.Sprintf(" %d times in a minute", n)
 	}
 	s.monitor.report(stateCaution, fmt.Sprintf("Crashed%s: %v", times, exit))
+}
+
+// awaitLasting reports that the service works when it has run well, unless
+// stopLasting is called before, be it when that is on its way already.
+func (s *service) awaitLasting() {
+	var timer *time.Timer
+	timer = s.loop.after(goodRun, func() {
+		if s.lasts == timer {
+			s.monitor.recovered()
+		}
+	})
+	s.lasts = timer
 }
 
 func (s *service) stopLasting() {

@@ -11,7 +11,7 @@ import (
 const (
 	// scriptGrace is how long a start script may take to end after the service
 	// has been taken down, be it by the script itself.
-	scriptGrace = time.Second
+	scriptGrace = 5 * time.Second
 
 	// stopLimit is how long a stop script may take, when nobody is there to
 	// choose a limit.
@@ -31,14 +31,17 @@ type script struct {
 	reason  string
 	lock    int  // of whoever verifies a start; -1 for a stop script
 	ending  bool // by us: its exit code means nothing then
+	overdue bool // for the reason that the service is down, and it did not end
 	timer   *time.Timer
 	adopted *adopted // if it was there before us
 	said    mark     // what the monitor had been told before
 }
 
-// runScript runs a control script if there is one, and reports whether it
-// does. The lock is given up when the script ends.
-func (s *service) runScript(file, reason string, lock int) bool {
+// runScript runs a control script. The lock is given up when the script ends.
+func (s *service) runScript(file, reason string, lock int) error {
+	if err := s.dir.executable(file); err != nil {
+		return err
+	}
 	c := &script{service: s, file: file, reason: reason, lock: lock, said: s.monitor.mark()}
 	out := 2
 	if s.logged() {
@@ -51,12 +54,11 @@ func (s *service) runScript(file, reason string, lock int) bool {
 		stdin: 0, out: out, errors: out, group: true,
 	}, c.exited)
 	if err != nil {
-		s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
-		return false
+		return err
 	}
 	s.scriptTrouble.settle()
 	s.script = c
-	return true
+	return nil
 }
 
 // logged reports whether the service has a log. A supervise of its own, which
@@ -65,14 +67,9 @@ func (s *service) logged() bool {
 	return s.stdout != 1 || s.dir.mode(protocol.LogDir) != 0
 }
 
-// hasScript reports whether a control script can be run. One that is there but
-// cannot is complained about.
-func (s *service) hasScript(file string) bool {
-	err := s.dir.executable(file)
-	if err != nil && err != unix.ENOENT {
-		s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
-	}
-	return err == nil
+// cannotRun complains about a control script, and reports whether that is new.
+func (s *service) cannotRun(file string, err error) bool {
+	return s.complain(&s.scriptTrouble, "warning", s.dir.failed("unable to run", file, err))
 }
 
 // verifyStart runs the start script of a service that the supervisor itself
@@ -92,15 +89,25 @@ func (s *service) verifyStart(reason string) {
 		return
 	}
 	s.dir.remove(protocol.VerdictFile)
-	if !s.runScript(protocol.StartScript, reason, lock) {
+	if err := s.runScript(protocol.StartScript, reason, lock); err != nil {
+		s.record(reason, protocol.ErrorText(err))
+		if s.cannotRun(protocol.StartScript, err) {
+			s.monitor.report(stateCaution, startupError)
+		}
 		unix.Close(lock)
 	}
 }
 
-// runStopScript runs the stop script, once, and reports whether it does.
+// runStopScript runs the stop script, once, and reports whether it does. How it
+// ends the service is its own business: by a signal of its own, say.
 func (s *service) runStopScript() bool {
 	s.stopTried = true
-	if !s.hasScript(protocol.StopScript) || !s.runScript(protocol.StopScript, protocol.ReasonShutdown, -1) {
+	if s.dir.mode(protocol.StopScript) == 0 {
+		return false
+	}
+	s.machine.LetEnd()
+	if err := s.runScript(protocol.StopScript, protocol.ReasonShutdown, -1); err != nil {
+		s.cannotRun(protocol.StopScript, err)
 		return false
 	}
 	s.script.timer = s.loop.after(stopLimit, s.script.end)
@@ -117,7 +124,19 @@ func (s *service) endStartScript(grace time.Duration) {
 	if grace == 0 {
 		c.end()
 	} else if c.timer == nil {
-		c.timer = s.loop.after(grace, c.end)
+		c.timer = s.loop.after(grace, c.expire)
+	}
+}
+
+// expire ends a start script that was given time. A service that has been
+// started again meanwhile is to be verified by it, too.
+func (c *script) expire() {
+	if c.service.script != c || c.ending {
+		return
+	}
+	if c.timer = nil; c.service.machine.Abandoned() {
+		c.overdue = true
+		c.end()
 	}
 }
 
@@ -127,10 +146,13 @@ func (c *script) end() {
 	}
 	c.stopTimer()
 	c.ending = true
-	loop := c.service.loop
 	c.signal(unix.SIGTERM)
 	c.signal(unix.SIGCONT)
-	c.timer = loop.after(killAfter, func() { c.signal(unix.SIGKILL) })
+	c.timer = c.service.loop.after(killAfter, func() {
+		if c.service.script == c {
+			c.signal(unix.SIGKILL)
+		}
+	})
 }
 
 // signal sends a signal to the whole group of the script.
@@ -152,12 +174,17 @@ func (c *script) exited(status unix.WaitStatus) { c.gone(protocol.ExitStatusOf(s
 
 func (c *script) gone(exit protocol.ExitStatus) {
 	c.stopTimer()
+	if c.ending {
+		// What it has started need not heed TERM. As long as any of that is
+		// there, no other group can have the number.
+		unix.Kill(-c.pid, unix.SIGKILL)
+	}
 	s := c.service
 	s.act(func() {
 		s.script = nil
 		if c.lock >= 0 {
-			if !c.ending && !exit.Unknown {
-				s.judge(c, exit)
+			if c.overdue || !c.ending && !exit.Unknown {
+				s.judge(c, c.failure(exit))
 			}
 			unix.Close(c.lock)
 		}
@@ -169,34 +196,56 @@ func (c *script) gone(exit protocol.ExitStatus) {
 	})
 }
 
-// judge writes down what the start script has found. If it has failed without
-// a word to the monitor, the monitor is told. If it has not, but the service
-// has ended meanwhile, there is nothing to be said but that.
-func (s *service) judge(c *script, exit protocol.ExitStatus) {
-	failed := exit != protocol.ExitStatus{}
-	status := s.machine.Status()
-	if !failed && !status.Up() {
+// failure returns why a start script has failed, "" if it has not.
+func (c *script) failure(exit protocol.ExitStatus) string {
+	switch {
+	case c.overdue:
+		return "still running " + scriptGrace.String() + " after the service was taken down"
+	case exit == protocol.ExitStatus{}:
+		return ""
+	}
+	return exit.String()
+}
+
+// startupError is what the monitor is told of a start that is not verified.
+const startupError = "Startup error"
+
+// judge writes down what the start script has found, why being empty if the
+// service works. If it has failed without a word to the monitor, the monitor is
+// told. If it has not, but the service has ended meanwhile, there is nothing to
+// be said but that.
+func (s *service) judge(c *script, why string) {
+	if why == "" {
+		if s.machine.Status().Up() {
+			s.record(c.reason, why)
+			s.monitor.recovered()
+		}
 		return
 	}
-	v := protocol.Verdict{
-		OK:     !failed,
+	s.loop.say("supervise: warning: " + s.dir.name + "/" + c.file + " has failed: " + why)
+	s.record(c.reason, why)
+	if !s.monitor.toldSince(c.said) {
+		s.monitor.report(stateCaution, startupError)
+	}
+}
+
+// record writes the verdict of the start script. One by which the service does
+// not work is not made up for by the time that it lasts.
+func (s *service) record(reason, why string) {
+	if why != "" {
+		s.stopLasting()
+	}
+	status := s.machine.Status()
+	err := s.dir.replace(protocol.VerdictFile, protocol.AppendVerdict(nil, protocol.Verdict{
+		OK:     why == "",
 		Pid:    status.Pid,
 		Since:  status.Since.Time(),
-		Reason: c.reason,
+		Reason: reason,
 		By:     protocol.ByScript,
+		Why:    why,
 		At:     time.Now(),
-	}
-	if failed {
-		v.Why = exit.String()
-		s.loop.say("supervise: warning: " + s.dir.name + "/" + c.file + " has failed: " + v.Why)
-	}
-	if err := s.dir.replace(protocol.VerdictFile, protocol.AppendVerdict(nil, v)); err != nil {
+	}))
+	if err != nil {
 		s.complain(&s.scriptTrouble, "warning", err)
-	}
-	switch {
-	case !failed:
-		s.monitor.recovered()
-	case s.monitor.mark() == c.said:
-		s.monitor.report(stateCaution, "Startup error")
 	}
 }

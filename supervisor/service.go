@@ -270,7 +270,7 @@ func (s *service) started(pid int, now time.Time) {
 	s.machine.Started(pid, now)
 	s.startTrouble.settle()
 	if s.monitor.troubled() {
-		s.lasts = s.loop.after(goodRun, s.monitor.recovered)
+		s.awaitLasting()
 	}
 	if reason == protocol.ReasonCommand {
 		return // whoever asked for it is to verify it
@@ -278,7 +278,7 @@ func (s *service) started(pid int, now time.Time) {
 	if reason == protocol.ReasonCrash {
 		s.detail.Restarts++
 	}
-	if s.script == nil && s.hasScript(protocol.StartScript) {
+	if s.script == nil && s.dir.mode(protocol.StartScript) != 0 {
 		s.loop.whenSpare(func() { s.act(func() { s.verifyStart(reason) }) })
 	}
 }

@@ -117,7 +117,7 @@ func (s *service) adopt(pid int, start uint64) bool {
 // over: with its start script, if that still runs, or with another one if that
 // has gone without a verdict.
 func (s *service) resumeScript() {
-	if !s.takenOver || s.machine.pid == 0 || s.dir.has(protocol.VerdictFile) || !s.hasScript(protocol.StartScript) {
+	if !s.takenOver || s.machine.pid == 0 || s.dir.has(protocol.VerdictFile) || s.dir.executable(protocol.StartScript) != nil {
 		return
 	}
 	running := s.loop.markedProcesses().scripts[s.dir.identity()]
