@@ -68,7 +68,11 @@ func StartOutcome(dir string, now time.Time) Outcome {
 	if checkExecutable(path.Join(dir, StartScript)) == 0 {
 		return Pending // the script will tell
 	}
-	if now.Sub(status.Since.Time()) >= StartWatch {
+	watch, err := ReadStartWatch(dir)
+	if err != nil {
+		watch = StartWatch
+	}
+	if now.Sub(status.Since.Time()) >= watch {
 		return Verified
 	}
 	return Pending

@@ -14,8 +14,8 @@
 //	NAME/start               executable; starts the service and verifies that it
 //	                         works: exit code 0, or takes it down again
 //	NAME/stop                executable; stops the service likewise
-//	NAME/start-watch         seconds for which svcstart watches without start
-//	NAME/restart-delay       seconds from a start to the next
+//	NAME/start-watch         seconds for which a service without start is watched
+//	NAME/restart-delay       seconds from an end to the next start
 //	NAME/after               services to be verified before this one is started
 //	                         at boot
 //	NAME/leave-children      if present, the service may leave processes behind

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"syn3d/applets/service"
+	"syn3d/protocol"
 
 	"github.com/urfave/cli/v2"
 )
@@ -58,7 +59,7 @@ func newCommand(name string, line *cli.Context) (*command, error) {
 	}
 	c.options.Script = c.console.script
 	if line.IsSet("watch") {
-		if c.options.Watch, err = service.ParseSeconds(line.String("watch")); err != nil {
+		if c.options.Watch, err = protocol.ParseSeconds(line.String("watch")); err != nil {
 			return nil, fmt.Errorf("--watch: %w", err)
 		}
 	}

@@ -2,11 +2,9 @@ package service
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
-	"os"
-	"strconv"
-	"strings"
+	"io/fs"
 	"time"
 
 	"syn3d/protocol"
@@ -33,34 +31,17 @@ type Options struct {
 	Script func(path string) io.WriteCloser
 }
 
-// maxSeconds is 34 years, which a time.Duration holds.
-const maxSeconds = 1 << 30
-
-// ParseSeconds reads a number of seconds, which may have a fraction.
-func ParseSeconds(text string) (time.Duration, error) {
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(seconds >= 0 && seconds <= maxSeconds) {
-		return 0, fmt.Errorf("not a number of seconds: %q", text)
-	}
-	return time.Duration(seconds * float64(time.Second)), nil
-}
-
 // watchFor returns for how long the service in dir is to be watched.
 func (o Options) watchFor(dir string) (time.Duration, error) {
 	if o.Watch >= 0 {
 		return o.Watch, nil
 	}
-	file := dir + "/" + protocol.StartWatchFile
-	text, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
+	watch, err := protocol.ReadStartWatch(dir)
+	if errors.Is(err, fs.ErrNotExist) {
 		return min(protocol.StartWatch, o.Limit), nil
 	}
 	if err != nil {
-		return 0, &protocol.Error{What: "unable to read " + Show(file), Err: err}
-	}
-	watch, err := ParseSeconds(strings.TrimSpace(string(text)))
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", Show(file), err)
+		return 0, &protocol.Error{What: "unable to read " + Show(dir+"/"+protocol.StartWatchFile), Err: err}
 	}
 	return watch, nil
 }
