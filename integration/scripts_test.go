@@ -126,7 +126,7 @@ func TestStartScriptEndsWithTheService(t *testing.T) {
 				t.Parallel()
 				scan := t.TempDir()
 				dir := scan + "/x"
-				writeService(t, dir, forever, "start", "#!/bin/sh\ntrap '' CONT\nsleep 100000 & echo $$ $! >>pids; wait\n")
+				writeService(t, dir, forever, "start", "#!/bin/sh\ntrap '' CONT\n(trap '' TERM; exec sleep 100000) & echo $$ $! >>pids; wait\n")
 				keep(t, scan)
 				var pids []string
 				eventually(t, "the script runs", func() bool {

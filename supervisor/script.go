@@ -148,7 +148,11 @@ func (c *script) end() {
 	loop := c.service.loop
 	loop.signalGroup(c.pid, unix.SIGTERM)
 	loop.signalGroup(c.pid, unix.SIGCONT)
-	c.timer = loop.after(killAfter, func() { loop.signalGroup(c.pid, unix.SIGKILL) })
+	c.timer = loop.after(killAfter, func() {
+		if c.service.script == c {
+			loop.signalGroup(c.pid, unix.SIGKILL)
+		}
+	})
 }
 
 func (c *script) stopTimer() {
@@ -159,6 +163,11 @@ func (c *script) stopTimer() {
 
 func (c *script) exited(status unix.WaitStatus) {
 	c.stopTimer()
+	if c.ending {
+		// What it has started need not heed TERM. As long as any of that is
+		// there, no other group can have the number.
+		unix.Kill(-c.pid, unix.SIGKILL)
+	}
 	s := c.service
 	s.act(func() {
 		s.script = nil
