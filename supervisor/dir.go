@@ -193,13 +193,15 @@ func (d *dir) replace(file string, content []byte) error {
 		return d.failed("unable to write", fresh, err)
 	}
 	if n < len(content) {
-		return d.failed("unable to write", fresh, errors.New("partial write"))
+		return d.failed("unable to write", fresh, errPartial)
 	}
 	if err := unix.Renameat(d.fd, d.at(fresh), d.fd, d.at(file)); err != nil {
 		return d.failed("unable to rename", fresh+" to "+path.Base(file), err)
 	}
 	return nil
 }
+
+var errPartial = errors.New("partial write")
 
 // overwrite writes content over a file. That needs no space on the disk that
 // the file does not have already.
@@ -210,8 +212,12 @@ func (d *dir) overwrite(file string, content []byte) error {
 		return err
 	}
 	defer unix.Close(fd)
-	if _, err = unix.Pwrite(fd, content, 0); err != nil {
+	n, err := unix.Pwrite(fd, content, 0)
+	if err != nil {
 		return err
+	}
+	if n < len(content) {
+		return errPartial
 	}
 	return unix.Ftruncate(fd, int64(len(content)))
 }
