@@ -168,6 +168,18 @@ func (s *service) reportCrash(exit protocol.ExitStatus) {
 	s.monitor.report(stateCaution, fmt.Sprintf("Crashed%s: %v", times, exit))
 }
 
+// awaitLasting reports that the service works when it has run well, unless
+// stopLasting is called before, be it when that is on its way already.
+func (s *service) awaitLasting() {
+	var timer *time.Timer
+	timer = s.loop.after(goodRun, func() {
+		if s.lasts == timer {
+			s.monitor.recovered()
+		}
+	})
+	s.lasts = timer
+}
+
 func (s *service) stopLasting() {
 	if s.lasts != nil {
 		s.lasts.Stop()

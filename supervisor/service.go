@@ -264,7 +264,7 @@ func (s *service) started(pid int, now time.Time) {
 	s.machine.Started(pid, now)
 	s.startTrouble.settle()
 	if s.monitor.troubled() {
-		s.lasts = s.loop.after(goodRun, s.monitor.recovered)
+		s.awaitLasting()
 	}
 	if reason == protocol.ReasonCommand {
 		return // whoever asked for it is to verify it
