@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -46,6 +47,9 @@ type report struct{ state, message string }
 // report hands on a state as soon as may be: what the loop has to do now, such
 // as to start the service again, comes first.
 func (m *monitor) report(state, message string) {
+	if strings.HasPrefix(m.name, "-") {
+		return // the command would take it for an option
+	}
 	m.pending = report{state, message}
 	m.loop.whenSpare(m.send)
 }

@@ -23,3 +23,16 @@ func TestMonitorTimerEndsWithTheCommand(t *testing.T) {
 		t.Error("the timer of a command that has ended still runs")
 	}
 }
+
+func TestMonitorName(t *testing.T) {
+	for name, want := range map[string]report{
+		"x":  {stateCaution, "Crashed"},
+		"-x": {},
+	} {
+		m := monitor{loop: &loop{}, name: name}
+		m.report(stateCaution, "Crashed")
+		if m.pending != want {
+			t.Errorf("report() about %s is to say %v, want %v", name, m.pending, want)
+		}
+	}
+}
