@@ -40,6 +40,7 @@ type monitor struct {
 	pid     int         // of the command, 0 if none runs
 	timer   *time.Timer // that ends the command
 	notYet  bool
+	left    mark // by the command, when it ended last
 }
 
 type report struct{ state, message string }
@@ -112,7 +113,7 @@ func (m *monitor) signalAfter(d time.Duration, signal unix.Signal) {
 
 func (m *monitor) exited(unix.WaitStatus) {
 	m.timer.Stop()
-	m.pid = 0
+	m.pid, m.left = 0, m.mark()
 	m.send()
 }
 
@@ -141,6 +142,13 @@ func monitorName(dir string) string {
 		return filepath.Base(filepath.Dir(dir)) + "-" + base
 	}
 	return base
+}
+
+// toldSince reports whether somebody else than us has told the monitor something
+// since before.
+func (m *monitor) toldSince(before mark) bool {
+	now := m.mark()
+	return now != before && now != m.left
 }
 
 // A mark tells whether the monitor has been told something meanwhile.

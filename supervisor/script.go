@@ -213,7 +213,7 @@ func (s *service) judge(c *script, why string) {
 	}
 	s.loop.say("supervise: warning: " + s.dir.name + "/" + c.file + " has failed: " + why)
 	s.record(c.reason, why)
-	if s.monitor.mark() == c.said {
+	if !s.monitor.toldSince(c.said) {
 		s.monitor.report(stateCaution, startupError)
 	}
 }
