@@ -179,3 +179,21 @@ func TestShutdownEndsLogs(t *testing.T) {
 		})
 	}
 }
+
+// TestShutdownRunsStopOfLog has a log that does not end with its input.
+func TestShutdownRunsStopOfLog(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan := t.TempDir()
+		writeService(t, scan+"/x", forever, "log/run", forever, "log/stop", "#!/bin/sh\necho $SVC_REASON >>journal\n")
+		svscan := startSvscan(t, scan, options...)
+		awaitSleep(t, scan+"/x/log")
+		svscan.signal(unix.SIGTERM)
+		if code := svscan.wait(); code != 0 {
+			t.Errorf("svscan ends with %d, want 0", code)
+		}
+		if got, want := lines(t, scan+"/x/log/journal"), []string{"shutdown"}; !slices.Equal(got, want) {
+			t.Errorf("the journal of the log is %q, want %q", got, want)
+		}
+	})
+}

@@ -108,14 +108,10 @@ func (e *entry) retire() {
 		return
 	}
 	e.retiring = true
-	switch {
-	case e.main.running == nil:
+	if e.main.running == nil {
 		e.retireLog()
-	case e.scanner.stopping:
-		e.main.running.shutdown()
-	default:
-		// The stop script names a directory that is another one by now.
-		e.main.running.stop()
+	} else {
+		e.end(e.main.running)
 	}
 }
 
@@ -136,11 +132,21 @@ func (e *entry) stopDrainedLog(deadline time.Time) {
 	if e.log.running == nil {
 		return
 	}
-	if e.drained() || time.Now().After(deadline) {
-		e.log.running.stop()
+	if !e.drained() && time.Now().Before(deadline) {
+		e.scanner.loop.after(drainTime, func() { e.stopDrainedLog(deadline) })
 		return
 	}
-	e.scanner.loop.after(drainTime, func() { e.stopDrainedLog(deadline) })
+	e.end(e.log.running)
+}
+
+// end stops a supervise of a retiring entry. If svscan itself does not end, a
+// stop script would be run in a directory that is another one by now.
+func (e *entry) end(s supervise) {
+	if e.scanner.stopping {
+		s.shutdown()
+	} else {
+		s.stop()
+	}
 }
 
 // supervised reports whether either of the two supervises runs.
