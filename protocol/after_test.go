@@ -109,9 +109,8 @@ func TestStartOutcome(t *testing.T) {
 		{"nor is a directory", func(dir string) error { return os.Mkdir(dir+"/start", 0o755) }, time.Minute, Verified},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir, now := t.TempDir(), time.Now()
-			const labelsAreThatExact = time.Microsecond
-			makeSupervised(t, dir, now.Add(-test.up-labelsAreThatExact))
+			dir, now := t.TempDir(), LabelOf(time.Now()).Time() // which a status can tell
+			makeSupervised(t, dir, now.Add(-test.up))
 			if err := test.make(dir); err != nil {
 				t.Fatal(err)
 			}

@@ -95,10 +95,11 @@ func (e *entry) keep() {
 		e.forgetIfGone()
 		return
 	}
-	e.main.launchSoon()
+	// What the service says is lost if svscan is to end before the log is there.
 	if e.log != nil {
 		e.log.launchSoon()
 	}
+	e.main.launchSoon()
 }
 
 // retire stops the service, then its log when that has read everything, and

@@ -182,6 +182,9 @@ func (c *script) gone(exit protocol.ExitStatus) {
 	s := c.service
 	s.act(func() {
 		s.script = nil
+		if c.adopted != nil {
+			c.adopted.close()
+		}
 		if c.lock >= 0 {
 			if c.overdue || !c.ending && !exit.Unknown {
 				s.judge(c, c.failure(exit))
