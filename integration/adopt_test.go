@@ -271,6 +271,78 @@ func TestStartThatWasNotWrittenDown(t *testing.T) {
 	}
 }
 
+// TestLeftoverIsNoInstance has a service that an earlier instance has left
+// something of: that is not taken for the one that was told to be down.
+func TestLeftoverIsNoInstance(t *testing.T) {
+	t.Parallel()
+	scan := t.TempDir()
+	dir := scan + "/x"
+	writeService(t, dir, "#!/bin/sh\nsetsid sleep 100001 &\nexec sleep 100000\n")
+	d := startDaemon(t, scan, "supervise", "x")
+	first := awaitUp(t, dir)
+	run(t, "/", "svc", "-t", dir)
+	eventually(t, "there is another instance", func() bool { now := pid(t, dir); return now > 0 && now != first })
+	run(t, "/", "svc", "-d", dir)
+	awaitDown(t, dir)
+	d.kill()
+	startDaemon(t, scan, "supervise", "x")
+	eventually(t, "it is supervised", func() bool { return protocol.Supervised(dir) == nil })
+	if got, want := run(t, "/", "svstat", dir).out, " seconds, normally up\n"; pid(t, dir) != 0 || !strings.HasSuffix(got, want) {
+		t.Errorf("svstat = %q, want it down", got)
+	}
+}
+
+// TestLostState takes all away that was written down about a service that
+// runs: it is taken over, and that is said.
+func TestLostState(t *testing.T) {
+	for _, file := range []string{"supervise", "supervise/detail", "supervise/status"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			scan := t.TempDir()
+			dir := scan + "/x"
+			writeService(t, dir, forever)
+			d := startDaemon(t, scan, "supervise", "x")
+			up := awaitSleep(t, dir)
+			d.kill()
+			check(t, os.RemoveAll(dir+"/"+file))
+			d = startDaemon(t, scan, "supervise", "x")
+			eventually(t, "it is supervised", func() bool { return protocol.Supervised(dir) == nil })
+			if got := awaitUp(t, dir); got != up {
+				t.Errorf("it is up as %d, want %d", got, up)
+			}
+			if file != "supervise/status" { // of which the detail tells enough
+				d.awaitSaid(fmt.Sprintf("supervise: warning: x: taking over pid %d, which another supervisor has left\n", up))
+			}
+		})
+	}
+}
+
+// TestTakenOverByItsDirectory has a service directory that was renamed, and
+// another one by its name: each keeps its own.
+func TestTakenOverByItsDirectory(t *testing.T) {
+	t.Parallel()
+	scan := t.TempDir()
+	writeService(t, scan+"/a", forever)
+	d := startSvscan(t, scan)
+	renamed := awaitUp(t, scan+"/a")
+	check(t, os.Rename(scan+"/a", scan+"/b"))
+	writeService(t, scan+"/.a", forever, "down", "")
+	check(t, os.Rename(scan+"/.a", scan+"/a"))
+	awaitDown(t, scan+"/a")
+	awaitScan(t, d, scan)
+	d.kill()
+	startSvscan(t, scan)
+	eventually(t, "both are supervised", func() bool {
+		return protocol.Supervised(scan+"/a") == nil && protocol.Supervised(scan+"/b") == nil
+	})
+	if got := pid(t, scan+"/b"); got != renamed {
+		t.Errorf("b is up as %d, want %d", got, renamed)
+	}
+	if got := pid(t, scan+"/a"); got != 0 {
+		t.Errorf("a is up as %d, want it down", got)
+	}
+}
+
 // TestAdoptedPipe kills svscan again and again while a service talks to its
 // log, and both of them end and begin now and then: no line is lost.
 func TestAdoptedPipe(t *testing.T) {

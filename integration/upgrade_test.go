@@ -136,8 +136,12 @@ func TestUpgradeFails(t *testing.T) {
 		up := awaitUp(t, scan+"/x")
 		check(t, os.WriteFile(program+"/other", nil, fs.ModePerm))
 		check(t, os.Rename(program+"/other", program+"/svscan"))
+		before := procFile(d.cmd.Process.Pid, "limits")
 		d.signal(unix.SIGUSR2)
 		d.awaitSaid("svscan: warning: unable to upgrade: unable to execute " + program + "/svscan: exec format error\n")
+		if after := procFile(d.cmd.Process.Pid, "limits"); after != before {
+			t.Errorf("its limits are %s, and were %s", after, before)
+		}
 		run(t, scan, "svc", "-t", "x")
 		eventually(t, "it still restarts services", func() bool { now := pid(t, scan+"/x"); return now > 0 && now != up })
 	})

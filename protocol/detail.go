@@ -12,7 +12,8 @@ import (
 //
 //	pid=1234              of the instance; missing if the service is down
 //	start=56789           when the kernel started it: field 22 of /proc/PID/stat
-//	instance=17...        its name, which it has in its environment
+//	instance=65024-789-17...  its name, which it has in its environment: device
+//	                      and inode of the directory, and when that was
 //	in=123 out=456        the inodes of the pipes that it was given as standard
 //	                      input and output, each on a line; missing if none
 //	boot=0a1b...          the boot in which this was written:
