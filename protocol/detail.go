@@ -24,6 +24,7 @@ import (
 //	exit=1                how the last instance ended: its exit code, or unknown,
 //	signal=11             or the signal that killed it
 //	exited=2026-11-23T13:40:00.5Z
+//	told=CAUTION          what the monitor was told last, if that was not OK
 //	done=1                the supervisor has ended, not died
 //
 // An instance is the process of pid only if start, boot and namespace are true
@@ -39,6 +40,7 @@ type Detail struct {
 	Restarts  int
 	LastExit  ExitStatus
 	Exited    time.Time // zero if no instance has ended
+	Told      string
 	Done      bool
 }
 
@@ -88,6 +90,7 @@ func AppendDetail(b []byte, d Detail) []byte {
 		b = appendExit(b, d.LastExit)
 		b = appendTime(b, "exited", d.Exited)
 	}
+	b = appendText(b, "told", d.Told)
 	return appendNumber(b, "done", uint64(bit(d.Done)))
 }
 
@@ -123,6 +126,7 @@ func ParseDetail(text []byte) Detail {
 			Unknown: f["exit"] == unknownExit,
 		},
 		Exited: f.time("exited"),
+		Told:   f["told"],
 		Done:   f["done"] == "1",
 	}
 }

@@ -63,12 +63,18 @@ func (m *monitor) recovered() {
 }
 
 // troubled reports whether the last word about the service was a bad one.
-func (m *monitor) troubled() bool {
+func (m *monitor) troubled() bool { return m.trouble() != "" }
+
+// trouble returns the state in that word, "" if it was a good one.
+func (m *monitor) trouble() string {
 	last := m.told
 	if m.pending.state != "" {
 		last = m.pending
 	}
-	return last.state != "" && last.state != stateOK
+	if last.state == stateOK {
+		return ""
+	}
+	return last.state
 }
 
 func (m *monitor) send() {

@@ -38,6 +38,36 @@ func TestLastWordsCount(t *testing.T) {
 	}
 }
 
+// An instance that is taken over is one about which the monitor was told
+// something, if it was: else nobody would tell it that all is well again.
+func TestToldIsTakenOver(t *testing.T) {
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := t.TempDir()
+	self, _ := protocol.ReadProcess(os.Getpid())
+	detail := protocol.Detail{
+		Pid: os.Getpid(), Start: self.Start, Boot: l.boot, Namespace: l.namespace,
+		Inode: identityOf(name).ino, Told: stateCaution,
+	}
+	if err := os.Mkdir(name+"/"+protocol.StateDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name+"/"+protocol.DetailFile, protocol.AppendDetail(nil, detail), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := newService(l, l.tables.all[0], name, 0, 1, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if s.machine.pid != os.Getpid() || !s.monitor.troubled() || s.lasts == nil {
+		t.Errorf("taken over is pid %d, troubled %v; want %d, true, and to wait until it has run well",
+			s.machine.pid, s.monitor.troubled(), os.Getpid())
+	}
+}
+
 func TestAnnounceAt(t *testing.T) {
 	var never time.Time
 	now := time.Unix(1e9, 0)

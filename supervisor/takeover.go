@@ -110,6 +110,10 @@ func (s *service) survivor() (pid int, start uint64) {
 func (s *service) adopt(pid int, start uint64) bool {
 	s.adopted = s.loop.adopt(s.table, pid, start, s.gone)
 	s.takenOver = s.adopted != nil
+	if s.takenOver && s.detail.Told != "" {
+		s.monitor.told.state = s.detail.Told
+		s.awaitLasting()
+	}
 	return s.takenOver
 }
 
