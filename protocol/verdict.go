@@ -158,8 +158,3 @@ func flock(fd, how int) error {
 		}
 	}
 }
-
-// StateFile returns the file in which syn3-state keeps the state of a service.
-func StateFile(service string) string {
-	return os.Getenv("SYN3_ROOT") + "/run/syn3/state/" + service
-}

@@ -16,7 +16,7 @@ import (
 )
 
 // StateDir is where the records are.
-const StateDir = "/run/syn3/state"
+const StateDir = protocol.MonitorDir
 
 // The files of the store itself.
 const (
