@@ -26,6 +26,7 @@ type fake struct {
 	log      []agent.LogPart
 	progress []agent.Progress
 	events   chan agent.Event // what Watch goes on with
+	written  chan agent.LogPart
 	fails    string           // what every call fails with
 
 	mu    sync.Mutex
@@ -100,7 +101,15 @@ func (f *fake) tellLog(q question, tell func(any) error) error {
 	if q.Log.File != "" && !slices.ContainsFunc(f.files.Logs, known) {
 		return agent.ErrNoFile
 	}
-	return tellEach(f.log, tell)
+	if err := tellEach(f.log, tell); err != nil || !q.Log.Follow {
+		return err
+	}
+	for part := range f.written {
+		if err := tell(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *fake) watch(tell func(any) error) error {
