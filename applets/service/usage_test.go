@@ -10,7 +10,7 @@ import (
 // marker only, and a stranger: three processes are its own.
 func TestMeter(t *testing.T) {
 	dir := t.TempDir()
-	leader, _ := startFamily(t, "sleep 1000 & (SVC_DIR=$DIR setsid sleep 1000 &) ; (setsid sleep 1000 &) ; echo $!", "DIR="+dir)
+	leader, _ := startFamily(t, "sleep 20 & (SVC_DIR=$DIR setsid sleep 20 &); (setsid sleep 20 &); echo $!", "DIR="+dir)
 	idle := t.TempDir()
 	var m Meter
 	var got Usage

@@ -138,6 +138,9 @@ type LogPart struct {
 	Before int64 `json:"before"`
 	// Rotated says that the file is another one than before, while following.
 	Rotated bool `json:"rotated,omitempty"`
+	// Skipped says, while following, that lines before these were left out: they
+	// came too fast.
+	Skipped bool `json:"skipped,omitempty"`
 }
 
 // A LogLine is a line of a log. It is valid UTF-8; what could not be shown is
