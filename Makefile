@@ -9,11 +9,20 @@ SCRIPTS     = install.sh integration/demo/demo.sh .ci/run \
               integration/initramfs/root/etc/syn3/boot $(wildcard integration/initramfs/root/service/*/*)
 FUZZTIME    = 20s
 BUSYBOX     = /bin/busybox
+CENTRE      = applets/scc/embedded/scc
 
 all: syn3d syn3d.list
 
-syn3d: FORCE
+syn3d: $(if $(findstring minimal,$(TAGS)),,$(CENTRE)) FORCE
 	$(BUILD) -o $@ .
+
+# The control centre is a program of its own, which syn3d has as data.
+$(CENTRE): FORCE
+	$(BUILD) -o $@ ./applets/scc/program
+
+# Without the control centre, for initramfs and firmware.
+minimal:
+	$(MAKE) TAGS=$(TAGS),minimal all
 
 # The names, for install.sh. They are told by a program for this machine, as
 # syn3d may be for another: GOOS and GOARCH count for syn3d only.
@@ -78,8 +87,8 @@ cover:
 	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
 
 clean:
-	rm -f syn3d syn3d.list initramfs.gz integration/demo/web/web
+	rm -f syn3d syn3d.list $(CENTRE) initramfs.gz integration/demo/web/web
 
 FORCE:
-.PHONY: all initramfs install demo test check golden fuzz bench cover clean FORCE
+.PHONY: all minimal initramfs install demo test check golden fuzz bench cover clean FORCE
 .DELETE_ON_ERROR:

@@ -39,6 +39,8 @@ func Find(name string) func(args []string) error {
 		return syn3state
 	case "upgrade":
 		return upgrade
+	case "scc":
+		return controlCentre
 	}
 	return nil
 }
