@@ -7,6 +7,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"unicode/utf8"
 
 	"syn3d/protocol"
 )
@@ -70,14 +72,28 @@ func CheckAccounts(file string) error {
 
 // SetPassword gives an account a password, in place of the one it has had.
 func SetPassword(file string, account Account, password string) error {
-	if len(password) < minPassword {
-		return errors.New("a password has at least 8 characters")
+	if err := CheckPassword(password); err != nil {
+		return err
 	}
 	salt := make([]byte, saltSize)
 	rand.Read(salt)
 	made := entry{Account: account, iterations: iterations, salt: salt}
 	made.hash = made.hashOf(password)
 	return changeAccounts(file, made)
+}
+
+// CheckPassword returns why something cannot be a password. A browser sends
+// nothing but UTF-8.
+func CheckPassword(password string) error {
+	switch {
+	case utf8.RuneCountInString(password) < minPassword:
+		return fmt.Errorf("a password has at least %d characters", minPassword)
+	case len(password) > maxPassword:
+		return fmt.Errorf("a password has at most %d bytes", maxPassword)
+	case !utf8.ValidString(password):
+		return errors.New("a password is text in UTF-8")
+	}
+	return nil
 }
 
 // AddToken gives an account a token, besides those that it has. It is returned
@@ -92,7 +108,8 @@ func AddToken(file string, account Account) (secret string, err error) {
 }
 
 const (
-	minPassword = 8
+	minPassword = 8    // characters
+	maxPassword = 1024 // bytes
 	saltSize    = 16
 	tokenPrefix = "scc_" // for who looks for secrets where they ought not to be
 
