@@ -88,6 +88,3 @@ func (s *site) acting(action agent.Action, do func(http.ResponseWriter, *http.Re
 func (s *site) notFound(w http.ResponseWriter, r *http.Request) {
 	s.fail(w, r, failure{code: http.StatusNotFound, Key: "no_page"})
 }
-
-// open reports whether a request may be answered for everybody, whoever it is.
-func open(r *http.Request) bool { return r.URL.Path == "/healthz" }
