@@ -47,7 +47,7 @@ func (a *Applet) Linked() bool { return a.Group != Itself && a.Group != Machine 
 
 // All lists every applet in the order of the help.
 func All() []Applet {
-	return []Applet{
+	return append([]Applet{
 		{"svcstart", "[-w seconds] [--watch seconds] [--deps] [--json] service ...", "start services and verify that they run", Administration, nil},
 		{"svcstop", "[-k] [-w seconds] [--json] service ...", "stop services and verify that they have gone", Administration, nil},
 		{"svcrestart", "[-k] [-w seconds] [--watch seconds] [--json] service ...", "stop and start services that run", Administration, nil},
@@ -83,7 +83,7 @@ func All() []Applet {
 		{"shutdown", "[-hPr] now", "stop all services and switch the machine off, or restart it", Machine, shutdown},
 
 		{"upgrade", "[directory]", "have svscan execute its program anew, with nothing restarted", Itself, nil},
-	}
+	}, controlCentre()...)
 }
 
 // tool is what runs a tool of exec chains, whose link has the same name.

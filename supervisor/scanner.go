@@ -240,6 +240,9 @@ func (sc *scanner) read() ([]finding, error) {
 		}
 		var st unix.Stat_t
 		if err := unix.Stat(name, &st); err != nil {
+			if unix.Lstat(name, &st) == unix.ENOENT {
+				continue // removed or renamed since, and of that inotify tells
+			}
 			sc.complain(name, &protocol.Error{What: "unable to stat " + name, Err: err})
 			continue
 		}

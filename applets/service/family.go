@@ -36,12 +36,7 @@ func findFamily(dir string, pid int) *family {
 	}
 	f.leader, _ = readProcess(pid)
 	f.shell = f.leader.isShell()
-	all := map[int]process{}
-	for _, pid := range pids() {
-		if p, ok := readProcess(pid); ok {
-			all[pid] = p
-		}
-	}
+	all := processes()
 	descendants := descendantsOf(pid, all)
 	for _, p := range descendants {
 		f.foundedBy(p)

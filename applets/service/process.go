@@ -17,6 +17,7 @@ type process struct {
 	name           string // of the program; at most 15 bytes
 	state          byte   // R, S, D, T, Z ...
 	start          uint64 // ticks from the boot to its start
+	cpu            uint64 // ticks that it has run, itself
 }
 
 // ticksPerSecond is the unit of start: USER_HZ, which is 100 wherever Go runs.
@@ -67,8 +68,22 @@ func parseStat(stat []byte) (p process, ok bool) {
 	p.parent, _ = strconv.Atoi(rest[1])
 	p.group, _ = strconv.Atoi(rest[2])
 	p.session, _ = strconv.Atoi(rest[3])
+	user, _ := strconv.ParseUint(rest[11], 10, 64)
+	system, _ := strconv.ParseUint(rest[12], 10, 64)
+	p.cpu = user + system
 	p.start, _ = strconv.ParseUint(rest[19], 10, 64)
 	return p, p.pid > 0
+}
+
+// processes returns all of the system, by their pids.
+func processes() map[int]process {
+	all := map[int]process{}
+	for _, pid := range pids() {
+		if p, ok := readProcess(pid); ok {
+			all[pid] = p
+		}
+	}
+	return all
 }
 
 // pids returns all of the system.

@@ -22,6 +22,19 @@ var (
 	ErrRefused   = errors.New("wrong name or password")
 )
 
+// The calls.
+const (
+	callServices      = "services"
+	callServicesUsage = "services+usage"
+	callService       = "service"
+	callWatch         = "watch"
+	callAct           = "act"
+	callFiles         = "files"
+	callLog           = "log"
+	callLogin         = "login"
+	callToken         = "token"
+)
+
 // A request is the first line of a call.
 type request struct {
 	Call    string    `json:"call"`
@@ -43,9 +56,9 @@ type answer struct {
 // Services returns all services, in the order of their names. With usage, it
 // finds out what they use, which takes some time.
 func (c *Client) Services(ctx context.Context, usage bool) (services []Service, err error) {
-	name := "services"
+	name := callServices
 	if usage {
-		name = "services+usage"
+		name = callServicesUsage
 	}
 	return services, call(ctx, c, request{Call: name}, func(s []Service) error {
 		services = s
@@ -55,7 +68,7 @@ func (c *Client) Services(ctx context.Context, usage bool) (services []Service, 
 
 // Service returns one, with what it uses.
 func (c *Client) Service(ctx context.Context, name string) (s Service, err error) {
-	return s, call(ctx, c, request{Call: "service", Service: name}, func(found Service) error {
+	return s, call(ctx, c, request{Call: callService, Service: name}, func(found Service) error {
 		s = found
 		return nil
 	})
@@ -64,18 +77,18 @@ func (c *Client) Service(ctx context.Context, name string) (s Service, err error
 // Watch tells of all services, and then of their changes until ctx is done or
 // tell fails. Every now and then it tells of what they use.
 func (c *Client) Watch(ctx context.Context, tell func(Event) error) error {
-	return call(ctx, c, request{Call: "watch"}, tell)
+	return call(ctx, c, request{Call: callWatch}, tell)
 }
 
 // Act does something to a service, for somebody, and tells how it goes. If ctx
-// is done it leaves the service as it is then, as an interrupted svcstart does.
+// is done, or tell fails, it is done all the same, and nobody is told.
 func (c *Client) Act(ctx context.Context, name string, action Action, by string, tell func(Progress) error) error {
-	return call(ctx, c, request{Call: "act", Service: name, Action: action, By: by}, tell)
+	return call(ctx, c, request{Call: callAct, Service: name, Action: action, By: by}, tell)
 }
 
 // Files returns what there is to read of a service.
 func (c *Client) Files(ctx context.Context, name string) (files Files, err error) {
-	return files, call(ctx, c, request{Call: "files", Service: name}, func(found Files) error {
+	return files, call(ctx, c, request{Call: callFiles, Service: name}, func(found Files) error {
 		files = found
 		return nil
 	})
@@ -84,12 +97,12 @@ func (c *Client) Files(ctx context.Context, name string) (files Files, err error
 // Log tells lines of a log: one part, and more as they come if the query says
 // to follow.
 func (c *Client) Log(ctx context.Context, name string, query LogQuery, tell func(LogPart) error) error {
-	return call(ctx, c, request{Call: "log", Service: name, Log: &query}, tell)
+	return call(ctx, c, request{Call: callLog, Service: name, Log: &query}, tell)
 }
 
 // Login returns the account of that name and password.
 func (c *Client) Login(ctx context.Context, name, password string) (a Account, err error) {
-	return a, call(ctx, c, request{Call: "login", Name: name, Secret: password}, func(found Account) error {
+	return a, call(ctx, c, request{Call: callLogin, Name: name, Secret: password}, func(found Account) error {
 		a = found
 		return nil
 	})
@@ -97,7 +110,7 @@ func (c *Client) Login(ctx context.Context, name, password string) (a Account, e
 
 // Token returns the account of a token, with which programs come.
 func (c *Client) Token(ctx context.Context, token string) (a Account, err error) {
-	return a, call(ctx, c, request{Call: "token", Secret: token}, func(found Account) error {
+	return a, call(ctx, c, request{Call: callToken, Secret: token}, func(found Account) error {
 		a = found
 		return nil
 	})

@@ -19,7 +19,7 @@ type Service struct {
 	// HasLog tells whether there are log files to read.
 	HasLog  bool             `json:"has_log"`
 	Monitor syn3state.Record `json:"monitor"` // state UNKNOWN, since never, if nothing was reported
-	Usage   *Usage           `json:"usage,omitempty"`
+	Usage   *service.Usage   `json:"usage,omitempty"`
 }
 
 // A Condition is how a service is, in a word.
@@ -36,14 +36,6 @@ const (
 	DownAmiss  Condition = "down_amiss" // down, but normally up
 	Missing    Condition = "missing"    // no supervisor serves it
 )
-
-// Usage is what the processes of a service use, all together.
-type Usage struct {
-	Processes int     `json:"processes"`
-	Memory    uint64  `json:"memory"`      // bytes that they have for themselves, and their share of the rest
-	CPUTime   float64 `json:"cpu_seconds"` // of those that still live
-	CPU       float64 `json:"cpu_percent"` // of one processor, since the last look
-}
 
 // An Action is what can be done to a service.
 type Action string
@@ -146,6 +138,9 @@ type LogPart struct {
 	Before int64 `json:"before"`
 	// Rotated says that the file is another one than before, while following.
 	Rotated bool `json:"rotated,omitempty"`
+	// Skipped says, while following, that lines before these were left out: they
+	// came too fast.
+	Skipped bool `json:"skipped,omitempty"`
 }
 
 // A LogLine is a line of a log. It is valid UTF-8; what could not be shown is

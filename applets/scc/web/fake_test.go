@@ -186,7 +186,7 @@ func up(name string) agent.Service {
 			Log:      &service.State{Service: "/service/" + name + "/log", Up: true, Pid: 1235},
 		},
 		Monitor: syn3state.Record{Name: name, State: syn3state.OK, Since: then, Message: "Started"},
-		Usage:   &agent.Usage{Processes: 3, Memory: 12_345_678, CPUTime: 61.5, CPU: 0.26},
+		Usage:   &service.Usage{Processes: 3, Memory: 12_345_678, CPUTime: 61.5, CPU: 0.26},
 	}
 }
 

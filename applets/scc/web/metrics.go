@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"syn3d/applets/scc/agent"
+	"syn3d/applets/service"
 	"syn3d/applets/syn3state"
 )
 
@@ -40,15 +41,15 @@ func serviceMetrics() []metric {
 		{"syn3_service_restarts_total", "counter", "How often the supervisor has started the service again by itself.",
 			func(s *agent.Service) (float64, bool) { return float64(s.Restarts), true }},
 		{"syn3_service_processes", "gauge", "How many processes the service has.",
-			usage(func(u *agent.Usage) float64 { return float64(u.Processes) })},
+			usage(func(u *service.Usage) float64 { return float64(u.Processes) })},
 		{"syn3_service_memory_bytes", "gauge", "Memory of the processes of the service, with their share of what is not theirs alone.",
-			usage(func(u *agent.Usage) float64 { return float64(u.Memory) })},
+			usage(func(u *service.Usage) float64 { return float64(u.Memory) })},
 		{"syn3_service_cpu_seconds", "gauge", "Processor time of those processes of the service that still live.",
-			usage(func(u *agent.Usage) float64 { return u.CPUTime })},
+			usage(func(u *service.Usage) float64 { return u.CPUTime })},
 	}
 }
 
-func usage(value func(*agent.Usage) float64) func(*agent.Service) (float64, bool) {
+func usage(value func(*service.Usage) float64) func(*agent.Service) (float64, bool) {
 	return func(s *agent.Service) (float64, bool) {
 		if s.Usage == nil {
 			return 0, false
