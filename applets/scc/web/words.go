@@ -165,6 +165,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"log_begin":     {"This is the beginning of the file.", "Dit is het begin van het bestand."},
 		"log_follow":    {"Follow", "Volgen"},
 		"log_rotated":   {"A new file begins here.", "Hier begint een nieuw bestand."},
+		"log_skipped":   {"Lines were left out here: they came too fast.", "Hier zijn regels weggelaten: ze kwamen te snel."},
 		"log_cut":       {"cut", "afgekapt"},
 
 		// Times and sizes.
