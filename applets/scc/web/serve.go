@@ -36,6 +36,26 @@ type Config struct {
 // Serve serves the control centre until ctx is done. Then, streams end at once,
 // and actions have a few seconds.
 func Serve(ctx context.Context, c Config, a *agent.Client) error {
+	server, err := newServer(ctx, c, &site{agent: a})
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- serve(server, &crowd{Listener: c.Listener}) }() // ends with the server
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer cancel()
+	if server.Shutdown(limited) != nil {
+		server.Close()
+	}
+	return nil
+}
+
+func newServer(ending context.Context, c Config, s *site) (*http.Server, error) {
 	server := &http.Server{
 		ReadHeaderTimeout: headerLimit,
 		IdleTimeout:       idleLimit,
@@ -50,24 +70,8 @@ func Serve(ctx context.Context, c Config, a *agent.Client) error {
 		},
 	}
 	hosts, err := newHosts(c, server)
-	if err != nil {
-		return err
-	}
-	server.Handler = newGuard(ctx, &site{agent: a}, hosts, c)
-
-	ended := make(chan error, 1)
-	go func() { ended <- serve(server, &crowd{Listener: c.Listener}) }() // ends with the server
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
-	defer cancel()
-	if server.Shutdown(limited) != nil {
-		server.Close()
-	}
-	return nil
+	server.Handler = newGuard(ending, s, hosts, c)
+	return server, err
 }
 
 func serve(server *http.Server, listener net.Listener) error {
