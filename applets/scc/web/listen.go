@@ -25,6 +25,9 @@ func ParseAddress(text string) (Address, error) {
 		}
 		return Address{text: text, path: path}, nil
 	}
+	if text == "" {
+		return Address{}, errors.New("wants host:port, or unix: and a path")
+	}
 	tcp, err := net.ResolveTCPAddr("tcp", text)
 	if err != nil {
 		return Address{}, err

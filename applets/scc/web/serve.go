@@ -66,7 +66,7 @@ func newServer(ending context.Context, c Config, s *site) (*http.Server, error) 
 			MaxConcurrentStreams:          50,
 			MaxReceiveBufferPerConnection: 64 << 10,
 			MaxReceiveBufferPerStream:     bodyLimit,
-			WriteByteTimeout:              writeLimit,
+			WriteByteTimeout:              usualLimits.piece,
 		},
 	}
 	hosts, err := newHosts(c, server)
