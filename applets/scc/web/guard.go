@@ -20,7 +20,7 @@ type guard struct {
 
 func newGuard(ending context.Context, s *site, h hosts, c Config) *guard {
 	return &guard{
-		access:  &access{site: s, owner: c.Owner, secure: c.Certificate != nil, log: c.Log},
+		access:  newAccess(s, c),
 		routes:  s.routes(),
 		hosts:   h,
 		origins: http.NewCrossOriginProtection(),

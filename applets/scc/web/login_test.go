@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -84,10 +85,14 @@ func TestLoginFlood(t *testing.T) {
 	s := start(t, "127.0.0.1:0", nil)
 	s.agent.checking, s.agent.release = make(chan struct{}, 100), make(chan struct{})
 	var waiting sync.WaitGroup
-	for range maxChecks {
+	gone, leave := context.WithCancel(t.Context())
+	waiting.Go(func() { s.checkInTurn(gone, "anna", annasPassword) })
+	eventually(t, "one is checked", func() bool { return len(s.agent.checking) == 1 })
+	for range maxChecks - 1 {
 		waiting.Go(func() { s.checkInTurn(t.Context(), "anna", annasPassword) })
 	}
 	eventually(t, "the queue is full", func() bool { return len(s.checks.line) == maxChecks })
+	leave()
 	if response := s.logIn(t, "anna", annasPassword, "/"); response.StatusCode != 429 {
 		t.Errorf("one more: %d", response.StatusCode)
 	}

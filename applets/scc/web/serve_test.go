@@ -196,11 +196,12 @@ func TestSlowStream(t *testing.T) {
 
 // TestSlowHeaders has headers that do not come.
 func TestSlowHeaders(t *testing.T) {
-	s := start(t, "127.0.0.1:0", nil)
-	if s.server.ReadHeaderTimeout != headerLimit {
-		t.Fatal("there is no limit")
-	}
-	s.server.ReadHeaderTimeout = 50 * time.Millisecond
+	s := start(t, "127.0.0.1:0", nil, func(s *served) {
+		if s.server.ReadHeaderTimeout != headerLimit {
+			t.Error("there is no limit")
+		}
+		s.server.ReadHeaderTimeout = 50 * time.Millisecond
+	})
 	conn := s.connect(t)
 	fmt.Fprintf(conn, "GET / HTTP/1.1\r\n")
 	io.ReadAll(conn)

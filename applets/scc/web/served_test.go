@@ -43,8 +43,8 @@ type served struct {
 	agent  *fakeAgent
 }
 
-// start serves at an address until the test ends.
-func start(t *testing.T, text string, certificate func() ([]byte, error)) *served {
+// start serves at an address until the test ends, once all is prepared.
+func start(t *testing.T, text string, certificate func() ([]byte, error), prepare ...func(*served)) *served {
 	t.Helper()
 	address, err := ParseAddress(text)
 	if err != nil {
@@ -66,6 +66,9 @@ func start(t *testing.T, text string, certificate func() ([]byte, error)) *serve
 	s.url = "http://" + listener.Addr().String()
 	if certificate != nil {
 		s.url = "https://" + listener.Addr().String()
+	}
+	for _, prepare := range prepare {
+		prepare(s)
 	}
 	ended := make(chan struct{})
 	go func() {
