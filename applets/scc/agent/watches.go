@@ -68,7 +68,7 @@ func (w *watches) add(dir string, mask uint32) int {
 	if w.inotify == nil {
 		return 0
 	}
-	watch, err := unix.InotifyAddWatch(w.fd, dir, mask)
+	watch, err := unix.InotifyAddWatch(w.fd, dir, mask|unix.IN_MASK_ADD)
 	if err != nil {
 		return 0
 	}
@@ -206,15 +206,15 @@ func (w *watches) read() bool {
 }
 
 func (w *watches) heed(e protocol.InotifyEvent) {
-	o, isService := w.owners[e.Watch]
-	switch {
-	case e.Mask&unix.IN_Q_OVERFLOW != 0:
+	// A directory may be watched for several reasons, but has one watch.
+	if e.Mask&unix.IN_Q_OVERFLOW != 0 || e.Watch == w.scan {
 		w.rescan = true
-	case e.Watch == w.scan:
-		w.rescan = true
-	case e.Watch == w.above:
+	}
+	if e.Watch == w.above {
 		w.heedState(e)
-	case isService && (e.Mask&selfEvents != 0 || o.concerns(e)):
+	}
+	o, isService := w.owners[e.Watch]
+	if isService && (e.Mask&selfEvents != 0 || o.concerns(e)) {
 		maps.Copy(w.touched, o.names)
 	}
 	if isService && e.Mask&unix.IN_IGNORED != 0 {
