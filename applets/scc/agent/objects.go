@@ -163,4 +163,7 @@ const (
 type Account struct {
 	Name string `json:"name"`
 	Role Role   `json:"role"`
+	// Stamp is another one when the password has been changed. It tells nothing
+	// about it.
+	Stamp string `json:"stamp,omitempty"`
 }

@@ -56,7 +56,7 @@ func serve(o options) error {
 		call:        func(conn net.Conn) { a.Serve(working, conn) },
 		log:         newLog(),
 	}
-	pages.log.Printf("serving %s at %s", service.Show(o.scan), address)
+	pages.log.Printf("serving %s at %s", service.Show(o.scan), pages.where())
 	if o.user != "" {
 		return pages.serveAs(ctx, o.user)
 	}
@@ -101,6 +101,18 @@ type pages struct {
 	certificate func() ([]byte, error)
 	call        func(net.Conn) // answers a call of the agent
 	log         *log.Logger
+}
+
+// where tells with what to begin in a browser.
+func (p pages) where() string {
+	scheme := "http"
+	if p.certificate != nil {
+		scheme = "https"
+	}
+	if address := p.listener.Addr(); address.Network() == "tcp" {
+		return scheme + "://" + address.String() + "/"
+	}
+	return "unix:" + p.listener.Addr().String()
 }
 
 // serveHere serves them in this process.

@@ -22,22 +22,41 @@ func (a *access) identify(r *http.Request) (identity, error) {
 	conn := connectionOf(r)
 	stranger := identity{visitor: visitor{From: conn.from}, over: context.Background(), done: func() {}}
 	if token, ok := bearer(r); ok {
-		account, err := a.site.agent.Token(r.Context(), token)
-		if errors.Is(err, agent.ErrRefused) {
-			a.log.Printf("unknown token from %s", conn.from)
-		}
-		return stranger.as(account, conn), err
+		return a.byToken(r, stranger, token)
 	}
-	if session, done := a.sessions.find(a.secretOf(r)); session != nil {
-		known := stranger.as(session.account, conn)
-		known.visitor.Session, known.visitor.CSRF = true, session.csrf
-		known.over, known.done = session.ctx, both(done, known.done)
-		return known, nil
+	if known, err := a.bySession(r, stranger); err != nil || known.visitor.Role != "" {
+		return known, err
 	}
-	if conn.uid == 0 || conn.uid == a.owner && conn.uid > 0 {
+	if conn.uid == 0 || conn.uid == a.owner {
 		return stranger.as(agent.Account{Name: conn.from, Role: agent.Admin}, conn), nil
 	}
 	return stranger, nil
+}
+
+func (a *access) byToken(r *http.Request, stranger identity, token string) (identity, error) {
+	account, err := a.site.agent.Token(r.Context(), token)
+	if errors.Is(err, agent.ErrRefused) {
+		a.log.Printf("unknown token from %s", stranger.visitor.From)
+	}
+	return stranger.as(account, connectionOf(r)), err
+}
+
+func (a *access) bySession(r *http.Request, stranger identity) (identity, error) {
+	session, done := a.sessions.find(a.secretOf(r))
+	if session == nil {
+		return stranger, nil
+	}
+	account, err := a.sessions.accountOf(session, func(before agent.Account) (agent.Account, error) {
+		return a.site.agent.Account(r.Context(), before.Name, before.Stamp)
+	})
+	if err != nil || account.Role == "" {
+		done()
+		return stranger, err
+	}
+	known := stranger.as(account, connectionOf(r))
+	known.visitor.Session, known.visitor.CSRF = true, session.csrf
+	known.over, known.done = session.ctx, both(done, known.done)
+	return known, nil
 }
 
 // as makes the stranger the owner of an account, and his connection one to keep.

@@ -37,6 +37,10 @@ type access struct {
 	checks   queue
 }
 
+func newAccess(s *site, c Config) *access {
+	return &access{site: s, owner: c.Owner, secure: c.Certificate != nil, log: c.Log, checks: newQueue(maxChecks)}
+}
+
 // login shows the form, and takes it.
 func (a *access) login(w http.ResponseWriter, r *http.Request, who identity) {
 	next := localPath(r.FormValue("next"))
@@ -97,13 +101,15 @@ func (a *access) check(r *http.Request) (account agent.Account, wait time.Durati
 	return account, 0, err
 }
 
+// checkInTurn keeps its place in the queue until the agent has answered, even if
+// the client has left: the agent goes on.
 func (a *access) checkInTurn(ctx context.Context, name, password string) (agent.Account, error) {
 	leave, err := a.checks.enter(ctx)
 	if err != nil {
 		return agent.Account{}, err
 	}
 	defer leave()
-	return a.site.agent.Login(ctx, name, password)
+	return a.site.agent.Login(context.WithoutCancel(ctx), name, password)
 }
 
 // logout ends a session. It is a form: a link could be followed by mistake.
