@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -60,7 +62,7 @@ func newServer(ending context.Context, c Config, s *site) (*http.Server, error) 
 		ReadHeaderTimeout: headerLimit,
 		IdleTimeout:       idleLimit,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(c.Log.Writer(), c.Log.Prefix()+"warning: ", 0),
+		ErrorLog:          log.New(withoutHandshakes{c.Log.Writer()}, c.Log.Prefix()+"warning: ", 0),
 		ConnContext:       withConnection,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams:          50,
@@ -94,4 +96,16 @@ func newHosts(c Config, server *http.Server) (hosts, error) {
 	c.Log.Printf("the SHA-256 fingerprint of the certificate is %s", certificate.fingerprint())
 	server.TLSConfig = certificate.config()
 	return hosts{listener: c.Listener.Addr(), certificate: certificate}, nil
+}
+
+// withoutHandshakes leaves out of the log that a client has broken off while TLS
+// began. Browsers do so whenever they show a certificate that is signed by
+// itself, and who comes a thousand times would fill the log.
+type withoutHandshakes struct{ io.Writer }
+
+func (w withoutHandshakes) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("http: TLS handshake error")) {
+		return len(line), nil
+	}
+	return w.Writer.Write(line)
 }
