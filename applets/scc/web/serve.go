@@ -62,7 +62,7 @@ func newServer(ending context.Context, c Config, s *site) (*http.Server, error) 
 		ReadHeaderTimeout: headerLimit,
 		IdleTimeout:       idleLimit,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(withoutHandshakes{c.Log.Writer()}, c.Log.Prefix()+"warning: ", 0),
+		ErrorLog:          log.New(ourTroubles{c.Log.Writer()}, c.Log.Prefix()+"warning: ", 0),
 		ConnContext:       withConnection,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams:          50,
@@ -98,14 +98,16 @@ func newHosts(c Config, server *http.Server) (hosts, error) {
 	return hosts{listener: c.Listener.Addr(), certificate: certificate}, nil
 }
 
-// withoutHandshakes leaves out of the log that a client has broken off while TLS
-// began. Browsers do so whenever they show a certificate that is signed by
-// itself, and who comes a thousand times would fill the log.
-type withoutHandshakes struct{ io.Writer }
+// ourTroubles are what the log is told of all that package http has to say. The
+// rest is about what clients do, which a thousand of them could fill the log
+// with, and browsers break off wherever they doubt a certificate.
+type ourTroubles struct{ io.Writer }
 
-func (w withoutHandshakes) Write(line []byte) (int, error) {
-	if bytes.Contains(line, []byte("http: TLS handshake error")) {
-		return len(line), nil
+func (o ourTroubles) Write(line []byte) (int, error) {
+	for _, trouble := range []string{": panic serving ", "http: Accept error"} {
+		if bytes.Contains(line, []byte(trouble)) {
+			return o.Writer.Write(line)
+		}
 	}
-	return w.Writer.Write(line)
+	return len(line), nil
 }
