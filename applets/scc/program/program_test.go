@@ -252,6 +252,11 @@ func TestServesApart(t *testing.T) {
 		if got := read(t, pid, "environ"); strings.Contains(got, "SECRET") {
 			t.Errorf("its environment is %q", got)
 		}
+		// What others of its account may not look into belongs to root there.
+		var st unix.Stat_t
+		if unix.Stat(fmt.Sprintf("/proc/%d/mem", pid), &st); st.Uid != 0 {
+			t.Errorf("its memory is for uid %d to read", st.Uid)
+		}
 		if code := r.finish(unix.SIGTERM); code != 0 {
 			t.Errorf("it ends with %d", code)
 		}

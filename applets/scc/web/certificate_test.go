@@ -21,6 +21,10 @@ func TestTLS(t *testing.T) {
 	}
 	s := start(t, "127.0.0.1:0", PairFrom(cert, key))
 	before := s.certificateShown(t)
+	if conn, err := tls.Dial("tcp", strings.TrimPrefix(s.url, "https://"), nil); err == nil {
+		conn.Close()
+		t.Error("it is signed by somebody")
+	}
 	if want := s.hosts.certificate.fingerprint(); !strings.Contains(s.logged.String(), want) {
 		t.Errorf("the log is %q, want %s", s.logged, want)
 	}
@@ -47,6 +51,9 @@ func TestTLS(t *testing.T) {
 	s.certificateShown(t)
 	if want := "warning: unable to use the certificate"; !strings.Contains(s.logged.String(), want) {
 		t.Errorf("the log is %q, want %s", s.logged, want)
+	}
+	if got := strings.Count(s.logged.String(), "\n"); got != 2 {
+		t.Errorf("the log is %q", s.logged)
 	}
 }
 

@@ -39,7 +39,7 @@ func (g *guard) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 	}
 	who, err := g.identify(r)
 	if err != nil {
-		g.turnAway(w, err)
+		g.turnAway(w, r, err)
 		return
 	}
 	defer who.done()
@@ -78,11 +78,11 @@ func (g *guard) pass(w http.ResponseWriter, r *http.Request, who identity) {
 	case r.URL.Path != logoutPath && who.visitor.Role == "" && !open(r):
 		g.askWho(w, r)
 	case !onlyReads(r) && who.visitor.Session && !who.hasForm(r):
-		http.Error(w, "This form is of an earlier session. Go back, and load the page anew.", http.StatusForbidden)
+		g.site.fail(w, r, failure{code: http.StatusForbidden, Key: "stale_form"})
 	case r.URL.Path == logoutPath:
 		g.logout(w, r, who)
 	case !onlyReads(r) && !who.visitor.mayAct():
-		http.Error(w, "You may see, but not change anything.", http.StatusForbidden)
+		g.site.fail(w, r, failure{code: http.StatusForbidden, Key: "may_not"})
 	default:
 		g.routes.ServeHTTP(w, r)
 	}

@@ -173,3 +173,21 @@ func TestBodies(t *testing.T) {
 		t.Errorf("a huge body: %d", response.StatusCode)
 	}
 }
+
+// TestUnknownTokens has the log told of some of them.
+func TestUnknownTokens(t *testing.T) {
+	s := start(t, "127.0.0.1:0", nil)
+	for range 20 {
+		s.do(t, call{method: "GET", path: "/api/v1/services", headers: map[string]string{"Authorization": "Bearer x"}})
+	}
+	if got := strings.Count(s.logged.String(), "unknown token from 127.0.0.1\n"); got != freeAttempts {
+		t.Errorf("said %d times", got)
+	}
+	response, body := s.do(t, call{method: "GET", path: "/api/v1/services", headers: map[string]string{"Authorization": "Bearer x"}})
+	if response.StatusCode != 401 || !strings.Contains(body, `{"error":`) {
+		t.Errorf("%d %s", response.StatusCode, body)
+	}
+	if response, _ := s.do(t, call{method: "GET", path: "/", headers: map[string]string{"Authorization": "Bearer " + annasToken}}); response.StatusCode != 200 {
+		t.Errorf("a known token: %d", response.StatusCode)
+	}
+}

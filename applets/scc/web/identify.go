@@ -34,11 +34,15 @@ func (a *access) identify(r *http.Request) (identity, error) {
 }
 
 func (a *access) byToken(r *http.Request, stranger identity, token string) (identity, error) {
+	conn := connectionOf(r)
 	account, err := a.site.agent.Token(r.Context(), token)
 	if errors.Is(err, agent.ErrRefused) {
-		a.log.Printf("unknown token from %s", stranger.visitor.From)
+		// Tokens cannot be guessed, so nobody need be slowed down, only the log.
+		if wait, _ := a.unknown.try(conn.network); wait == 0 {
+			a.log.Printf("unknown token from %s", conn.from)
+		}
 	}
-	return stranger.as(account, connectionOf(r)), err
+	return stranger.as(account, conn), err
 }
 
 func (a *access) bySession(r *http.Request, stranger identity) (identity, error) {
@@ -91,14 +95,14 @@ func (a *access) secretOf(r *http.Request) string {
 }
 
 // turnAway answers who could not be identified.
-func (a *access) turnAway(w http.ResponseWriter, err error) {
+func (a *access) turnAway(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, agent.ErrRefused) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		http.Error(w, "This token is not known.", http.StatusUnauthorized)
+		a.site.fail(w, r, failure{code: http.StatusUnauthorized, Key: "no_token"})
 		return
 	}
 	a.log.Printf("warning: unable to ask the agent: %v", err)
-	http.Error(w, "The control centre is unable to ask its agent.", http.StatusBadGateway)
+	a.site.fail(w, r, failure{code: http.StatusBadGateway, Key: "no_agent"})
 }
 
 // askWho has people log in, and then go on with what they asked for, and tells
@@ -113,5 +117,5 @@ func (a *access) askWho(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("WWW-Authenticate", "Bearer")
-	http.Error(w, "Who are you? This needs a session or a token.", http.StatusUnauthorized)
+	a.site.fail(w, r, failure{code: http.StatusUnauthorized, Key: "no_session"})
 }

@@ -34,6 +34,7 @@ type access struct {
 	log      *log.Logger
 	sessions sessions
 	throttle throttle
+	unknown  throttle // of what is said about unknown tokens
 	checks   queue
 }
 
@@ -68,7 +69,7 @@ func (a *access) logIn(w http.ResponseWriter, r *http.Request, next string) {
 	case errors.Is(err, agent.ErrRefused):
 		a.site.loginPage(w, r, http.StatusUnauthorized, refused, next)
 	case err != nil:
-		a.turnAway(w, err)
+		a.turnAway(w, r, err)
 	default:
 		a.sessions.finish(a.secretOf(r))
 		secret, _ := a.sessions.begin(account)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -60,7 +62,7 @@ func newServer(ending context.Context, c Config, s *site) (*http.Server, error) 
 		ReadHeaderTimeout: headerLimit,
 		IdleTimeout:       idleLimit,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(c.Log.Writer(), c.Log.Prefix()+"warning: ", 0),
+		ErrorLog:          log.New(ourTroubles{c.Log.Writer()}, c.Log.Prefix()+"warning: ", 0),
 		ConnContext:       withConnection,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams:          50,
@@ -94,4 +96,18 @@ func newHosts(c Config, server *http.Server) (hosts, error) {
 	c.Log.Printf("the SHA-256 fingerprint of the certificate is %s", certificate.fingerprint())
 	server.TLSConfig = certificate.config()
 	return hosts{listener: c.Listener.Addr(), certificate: certificate}, nil
+}
+
+// ourTroubles are what the log is told of all that package http has to say. The
+// rest is about what clients do, which a thousand of them could fill the log
+// with, and browsers break off wherever they doubt a certificate.
+type ourTroubles struct{ io.Writer }
+
+func (o ourTroubles) Write(line []byte) (int, error) {
+	for _, trouble := range []string{": panic serving ", "http: Accept error"} {
+		if bytes.Contains(line, []byte(trouble)) {
+			return o.Writer.Write(line)
+		}
+	}
+	return len(line), nil
 }

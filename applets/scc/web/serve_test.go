@@ -226,3 +226,14 @@ func pair(t *testing.T) func() ([]byte, error) {
 	}
 	return PairFrom(cert, key)
 }
+
+func TestOurTroubles(t *testing.T) {
+	s := start(t, "127.0.0.1:0", nil)
+	s.routes = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })
+	conn := s.connect(t)
+	fmt.Fprintf(conn, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	io.ReadAll(conn)
+	eventually(t, "a panic is logged", func() bool {
+		return strings.HasPrefix(s.logged.String(), "scc: warning: http: panic serving 127.0.0.1:")
+	})
+}

@@ -190,6 +190,9 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"no_agent":     {"The agent of the control centre does not answer.", "De agent van het controlecentrum antwoordt niet."},
 		"wrong_method": {"That cannot be asked for in this way.", "Dat kan niet op deze manier gevraagd worden."},
 		"wrong_query":  {"That is no question that can be answered.", "Die vraag kan niet beantwoord worden."},
+		"stale_form":   {"This form is of an earlier session. Load its page anew.", "Dit formulier is van een eerdere sessie. Laad de pagina opnieuw."},
+		"no_session":   {"This needs a session or a token.", "Hiervoor is een sessie of een token nodig."},
+		"no_token":     {"This token is not known.", "Dit token is niet bekend."},
 		"may_not":      {"You may look, but not act.", "U mag kijken, maar niets doen."},
 	}
 })
