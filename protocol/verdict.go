@@ -89,7 +89,7 @@ func ParseVerdict(text []byte) Verdict {
 // ReadVerdict reads supervise/verdict of dir. It is fs.ErrNotExist if no start
 // has been verified, or if one is being verified.
 func ReadVerdict(dir string) (Verdict, error) {
-	text, err := readSmall(StatePath(dir, VerdictFile))
+	text, err := ReadSmall(StatePath(dir, VerdictFile))
 	if err != nil {
 		return Verdict{}, err
 	}
