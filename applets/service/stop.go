@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 // Stop stops the service in dir and verifies that it has gone: that its
@@ -79,7 +81,7 @@ func (s *stopper) runScript(ctx context.Context) error {
 
 	bounded, cancel := s.options.bounded(ctx)
 	defer cancel()
-	exit, err := s.script.run(bounded)
+	exit, err := s.runHeld(bounded)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -95,6 +97,15 @@ func (s *stopper) runScript(ctx context.Context) error {
 		return nil // as its author wants it
 	}
 	return s.awaitGone(ctx, watcher)
+}
+
+// runHeld runs the stop script, and lets others who stop the service, too, know
+// that it is at work and not what the service has left behind.
+func (s *stopper) runHeld(ctx context.Context) (protocol.ExitStatus, error) {
+	if hold := protocol.HoldStop(s.dir); hold >= 0 {
+		defer unix.Close(hold)
+	}
+	return s.script.run(ctx)
 }
 
 // awaitGone waits until the service has gone.
