@@ -43,6 +43,8 @@ var frontEndCases = []frontEndCase{
 		result{"Starting SCAN/x ....OK\n", "", 0}, isUp + ", normally down"},
 	{"start what is up", forever, nil, up, call("svcstart", "SCAN/x"),
 		result{"Starting SCAN/x ....OK\n", "", 0}, isUp},
+	{"start what is up, without a wait", forever, nil, up, call("svcstart", "-w", "0", "SCAN/x"),
+		result{"Starting SCAN/x ....OK\n", "", 0}, isUp},
 	{"start with a slash", forever, down, supervised, call("svcstart", "SCAN/x/"),
 		result{"Starting SCAN/x/ ....OK\n", "", 0}, isUp + ", normally down"},
 	{"start by name", forever, down, supervised, call("env", "SVDIR=SCAN", "svcstart", "x"),
