@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,6 +34,28 @@ func Stop(ctx context.Context, dir string, o Options) error {
 	return err
 }
 
+// Running returns the status of the service in dir, down if it has no
+// supervisor. An error says that it cannot be known.
+func Running(dir string) (status protocol.Status, err error) {
+	err = supervised(dir)
+	if errors.Is(err, protocol.ErrNotRunning) {
+		return status, nil
+	}
+	if err == nil {
+		status, err = readStatus(dir)
+	}
+	return status, err
+}
+
+// readStatus is protocol.ReadStatus with errors that name dir.
+func readStatus(dir string) (protocol.Status, error) {
+	status, err := protocol.ReadStatus(dir)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", Show(dir), err)
+	}
+	return status, err
+}
+
 // A stopper is a stop of a service.
 type stopper struct {
 	dir     string
@@ -53,9 +76,9 @@ func (s *stopper) prepare() (scripted bool, err error) {
 	if err := supervised(s.dir); err != nil {
 		return false, err
 	}
-	status, err := protocol.ReadStatus(s.dir)
+	status, err := readStatus(s.dir)
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", Show(s.dir), err)
+		return false, err
 	}
 	s.family = findFamily(s.dir, int(status.Pid))
 	return scripted, nil
@@ -116,9 +139,9 @@ func (s *stopper) awaitGone(ctx context.Context, watcher *protocol.Watcher) erro
 		if err := supervised(s.dir); err != nil {
 			return err
 		}
-		status, err := protocol.ReadStatus(s.dir)
+		status, err := readStatus(s.dir)
 		if err != nil {
-			return fmt.Errorf("%s: %w", Show(s.dir), err)
+			return err
 		}
 		if !status.Up() && status.Want == protocol.WantDown {
 			return s.checkLeft()
