@@ -89,6 +89,25 @@ func TestListIsOfLinks(t *testing.T) {
 	}
 }
 
+// A part of the list would be taken for the whole by whoever makes links of it.
+func TestCannotPrint(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, args := range [][]string{{"--list"}, {"--help"}, {"--version"}, {"svstat", "-l", "x"}, {"svstat", "--json", "x"}} {
+		cmd := exec.Command("/proc/self/exe", args...)
+		cmd.Args[0] = "syn3d"
+		cmd.Env = append(os.Environ(), "BE_SYN3D=1")
+		cmd.Stdout = full
+		cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != 111 {
+			t.Errorf("%q on a full disk ends with %d, want 111", args, code)
+		}
+	}
+}
+
 // Nobody pays for the flag parser but who uses it.
 func TestInitialization(t *testing.T) {
 	const parser = "init github.com/urfave/cli/v2 @"

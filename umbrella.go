@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"path"
 	"strings"
 
 	"syn3d/applets"
+	"syn3d/protocol"
 
 	"github.com/urfave/cli/v2"
 )
@@ -21,7 +24,7 @@ Options:
 {{range .VisibleCategories}}
 {{.Name}}:
 {{- range .VisibleCommands}}
-  {{.Name}} {{.ArgsUsage}}
+  {{.Name}}{{with .ArgsUsage}} {{.}}{{end}}
         {{.Usage}}
 {{- end}}
 {{end}}`
@@ -38,7 +41,7 @@ func umbrella(argv []string) error {
 		HideHelpCommand:       true,
 		EnableBashCompletion:  true,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "list", Usage: "print the names that links are for, one a line"},
+			&cli.BoolFlag{Name: "list", Usage: "print the names that links are for, one a line", DisableDefaultText: true},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return noApplet(argv, err.Error())
@@ -50,7 +53,16 @@ func umbrella(argv []string) error {
 			Name: a.Name, ArgsUsage: a.Args, Usage: a.Short, Category: string(a.Group), HideHelp: true,
 		})
 	}
-	return app.Run(argv)
+	var out bytes.Buffer
+	app.Writer = &out
+	if err := app.Run(argv); err != nil {
+		return err
+	}
+	// Who installs links of the list is not to take a part of it for the whole.
+	if _, err := os.Stdout.Write(out.Bytes()); err != nil {
+		return &protocol.Error{What: "unable to print", Err: err}
+	}
+	return nil
 }
 
 func helpOrList(c *cli.Context, argv []string) error {

@@ -64,18 +64,36 @@ func frontEnd(name string, args []string, do act) error {
 			if !line.Args().Present() {
 				return applets.Usage(synopsis)
 			}
-			c, err := newCommand(name, line)
-			if err != nil {
-				return applets.Usage(name + ": fatal: " + err.Error())
+			if option := misplaced(line.Args().Slice()); option != "" && !slices.Contains(args, "--") {
+				return applets.Usage(name + ": fatal: " + option + " is behind a service: options come first\n" + synopsis)
 			}
-			operands := line.Args().Slice()
-			if slices.ContainsFunc(operands, c.stopsUs) {
-				return detach()
-			}
-			return c.run(operands, do)
+			return carryOut(name, line, do)
 		},
 	}
 	return app.Run(append([]string{name}, args...))
+}
+
+// carryOut runs a command whose line makes sense, as far as its form goes.
+func carryOut(name string, line *cli.Context, do act) error {
+	c, err := newCommand(name, line)
+	if err != nil {
+		return applets.Usage(name + ": fatal: " + err.Error())
+	}
+	operands := line.Args().Slice()
+	if slices.ContainsFunc(operands, c.stopsUs) {
+		return detach()
+	}
+	return c.run(operands, do)
+}
+
+// misplaced returns what looks like an option among operands, "" if nothing
+// does. To begin without it would be too late to heed it.
+func misplaced(operands []string) string {
+	i := slices.IndexFunc(operands, func(operand string) bool { return strings.HasPrefix(operand, "-") })
+	if i < 0 {
+		return ""
+	}
+	return operands[i]
 }
 
 // serviceDirs returns the service directories that operands mean and that

@@ -26,10 +26,10 @@ func flagsIn(synopsis string) (shown []cli.Flag) {
 	}{
 		{"[-w ", &cli.StringFlag{Name: "w", Usage: "wait for at most `seconds`, instead of $SVWAIT or 30; control scripts, too"}},
 		{"[--watch ", &cli.StringFlag{Name: "watch", Usage: "watch a service without a start script for `seconds`, instead of 2"}},
-		{"[-k]", &cli.BoolFlag{Name: "k", Usage: "kill what does not end, and what is left behind"}},
-		{"[--deps]", &cli.BoolFlag{Name: "deps", Usage: "start what the file after names first"}},
-		{"[--later]", &cli.BoolFlag{Name: "later", Usage: "leave the service as it runs now"}},
-		{"[--json]", &cli.BoolFlag{Name: "json", Usage: "print a JSON object for each service, a line each"}},
+		{"[-k]", boolFlag("k", "kill what does not end, and what is left behind")},
+		{"[--deps]", boolFlag("deps", "start what the file after names first")},
+		{"[--later]", boolFlag("later", "leave the service as it runs now")},
+		{"[--json]", boolFlag("json", "print a JSON object for each service, a line each")},
 	}
 	for _, f := range flags {
 		if strings.Contains(synopsis, f.text) {
@@ -37,6 +37,12 @@ func flagsIn(synopsis string) (shown []cli.Flag) {
 		}
 	}
 	return shown
+}
+
+// boolFlag returns a flag that is set or not: its help is not to say which it
+// is if it is not given.
+func boolFlag(name, usage string) cli.Flag {
+	return &cli.BoolFlag{Name: name, Usage: usage, DisableDefaultText: true}
 }
 
 func newCommand(name string, line *cli.Context) (*command, error) {

@@ -25,8 +25,8 @@ func syn3state(args []string) error {
 		UsageText:       stateName + " " + applet.Args,
 		HideHelpCommand: true,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: "print a JSON object for each service"},
-			&cli.BoolFlag{Name: "metrics", Usage: "print all states for Prometheus"},
+			boolFlag("json", "print a JSON object for each service"),
+			boolFlag("metrics", "print all states for Prometheus"),
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return applets.Usage(stateName + ": fatal: " + err.Error() + "\n" + synopsis)
@@ -89,6 +89,12 @@ func printStates(c *cli.Context, records []state.Record) (err error) {
 	if err == nil {
 		_, err = os.Stdout.Write(text)
 	}
+	return printed(err)
+}
+
+// printed is the error of what was to be printed: who reads it is not to take a
+// part for the whole.
+func printed(err error) error {
 	if err != nil {
 		return &protocol.Error{What: "unable to print", Err: err}
 	}
