@@ -329,6 +329,7 @@ func TestInterruptedStart(t *testing.T) {
 		{"in its script", []string{"start", "#!/bin/sh\nsvc -u .\necho Waiting\nuntil [ -e ready ]; do sleep .01; done\nsleep 1000 & echo $! >child; echo >begun; wait\n"},
 			"begun", unix.SIGINT, "Starting SCAN/x ....\nWaiting\nStarting SCAN/x ....FAILED\nsvcstart: fatal: interrupted, SCAN/x " + left},
 		{"in its watch", []string{"start-watch", "1000"}, "ready", unix.SIGTERM, "Starting SCAN/x ....FAILED\nsvcstart: fatal: interrupted, SCAN/x " + left},
+		{"by QUIT", []string{"start-watch", "1000"}, "ready", unix.SIGQUIT, "Starting SCAN/x ....FAILED\nsvcstart: fatal: interrupted, SCAN/x " + left},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
