@@ -101,7 +101,6 @@ var words = sync.OnceValue(func() map[string][2]string {
 
 		// One service.
 		"breadcrumb":       {"You are here", "U bent hier"},
-		"now":              {"Now", "Nu"},
 		"want":             {"Wanted", "Gewenst"},
 		"want_up":          {"up", "draaien"},
 		"want_down":        {"down", "gestopt"},
