@@ -77,6 +77,7 @@ fuzz:
 	$(GO) test -fuzz FuzzEnvironmentEntry -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzFindAccount -fuzztime $(FUZZTIME) ./applets
 	$(GO) test -fuzz FuzzScroll -fuzztime $(FUZZTIME) ./applets
+	$(GO) test -fuzz FuzzParseAccounts -fuzztime $(FUZZTIME) ./applets/scc/agent
 	$(GO) test -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./applets/syn3state
 	$(GO) test -fuzz FuzzScript -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzMatch -fuzztime $(FUZZTIME) ./applets/multilog

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -108,7 +109,7 @@ func parseEntry(line string) (e entry, err error) {
 		if e.iterations, err = parseIterations(rest[0]); err != nil {
 			return entry{}, err
 		}
-		if e.salt, err = encoding.DecodeString(rest[1]); err != nil || len(e.salt) < saltSize {
+		if e.salt = decode(rest[1]); len(e.salt) < saltSize {
 			return entry{}, errors.New("not a salt")
 		}
 		return e.withHash(rest[2])
@@ -128,12 +129,20 @@ func parseIterations(text string) (int, error) {
 }
 
 func (e entry) withHash(text string) (entry, error) {
-	hash, err := encoding.DecodeString(text)
-	if err != nil || len(hash) != len(nobody.hash) {
+	if e.hash = decode(text); len(e.hash) != sha256.Size {
 		return entry{}, errors.New("not a hash")
 	}
-	e.hash = hash
 	return e, nil
+}
+
+// decode returns nothing if it is not just as we write it: package base64 leaves
+// out line breaks.
+func decode(text string) []byte {
+	decoded, err := encoding.DecodeString(text)
+	if err != nil || strings.ContainsAny(text, "\r\n") {
+		return nil
+	}
+	return decoded
 }
 
 // line returns the entry as a line of the file.

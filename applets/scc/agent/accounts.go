@@ -22,20 +22,41 @@ type accounts struct {
 // login returns the account of a name and a password. It takes the same time
 // for a name that there is not, so that nobody can find out which there are.
 func (a accounts) login(name, password string) (Account, error) {
-	entries, err := readAccounts(a.File)
+	found, err := a.named(name)
+	if err == nil && (!found.matches(password) || found.Name == "") {
+		err = ErrRefused
+	}
 	if err != nil {
 		return Account{}, err
 	}
-	found := nobody
-	for _, e := range entries {
-		if !e.isToken() && e.Name == name {
-			found = e
-		}
+	return found.Account, nil
+}
+
+// stamped returns the account of a name, if it is the one that had the stamp.
+func (a accounts) stamped(name, stamp string) (Account, error) {
+	found, err := a.named(name)
+	if err == nil && (found.Name == "" || found.Stamp != stamp) {
+		err = ErrRefused
 	}
-	if !found.matches(password) || found.Name == "" {
-		return Account{}, ErrRefused
+	if err != nil {
+		return Account{}, err
 	}
 	return found.Account, nil
+}
+
+// named returns the password of a name: nobody's if there is none.
+func (a accounts) named(name string) (entry, error) {
+	entries, err := readAccounts(a.File)
+	if err != nil {
+		return entry{}, err
+	}
+	for _, e := range entries {
+		if !e.isToken() && e.Name == name {
+			e.Stamp = e.stamp()
+			return e, nil
+		}
+	}
+	return nobody, nil
 }
 
 // token returns the account of a token.
@@ -131,6 +152,12 @@ type entry struct {
 var nobody = entry{iterations: iterations, salt: make([]byte, saltSize), hash: make([]byte, sha256.Size)}
 
 func (e entry) isToken() bool { return e.iterations == 0 }
+
+// stamp is taken of the salt, which is made anew with each password.
+func (e entry) stamp() string {
+	sum := sha256.Sum256(e.salt)
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
 
 func (e entry) matches(secret string) bool {
 	return subtle.ConstantTimeCompare(e.hashOf(secret), e.hash) == 1

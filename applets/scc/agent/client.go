@@ -33,6 +33,7 @@ const (
 	callLog           = "log"
 	callLogin         = "login"
 	callToken         = "token"
+	callAccount       = "account"
 )
 
 // A request is the first line of a call.
@@ -111,6 +112,15 @@ func (c *Client) Login(ctx context.Context, name, password string) (a Account, e
 // Token returns the account of a token, with which programs come.
 func (c *Client) Token(ctx context.Context, token string) (a Account, err error) {
 	return a, call(ctx, c, request{Call: callToken, Secret: token}, func(found Account) error {
+		a = found
+		return nil
+	})
+}
+
+// Account returns the account of that name, if its password is still the one
+// with the stamp.
+func (c *Client) Account(ctx context.Context, name, stamp string) (a Account, err error) {
+	return a, call(ctx, c, request{Call: callAccount, Name: name, Secret: stamp}, func(found Account) error {
 		a = found
 		return nil
 	})

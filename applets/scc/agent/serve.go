@@ -41,6 +41,8 @@ func (a *Agent) answer(ctx context.Context, r request, out *teller) error {
 		return a.watch(ctx, out)
 	case callLogin:
 		return out.found(a.accounts.login(r.Name, r.Secret))
+	case callAccount:
+		return out.found(a.accounts.stamped(r.Name, r.Secret))
 	case callToken:
 		return out.found(a.accounts.token(r.Secret))
 	}

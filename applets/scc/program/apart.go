@@ -149,6 +149,11 @@ func serveApart(text string) error {
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		return err
 	}
+	// It has sessions and the key: other processes of the account must not look
+	// into it.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return err
+	}
 	listener, err := net.FileListener(os.NewFile(listenerFd, "listener"))
 	if err != nil {
 		return err

@@ -49,14 +49,14 @@ func serve(o options) error {
 	// The agent is there for as long as anybody may ask it.
 	working, finish := context.WithCancel(context.Background())
 	defer finish()
-	a := agent.New(working, agent.Config{Scan: o.scan, Passwd: o.passwd, States: syn3state.Store{Dir: syn3state.StateDir}})
+	a := agent.New(working, agent.Config{Scan: o.scan, Passwd: o.passwd, States: syn3state.System()})
 	pages := pages{
 		listener:    listener,
 		certificate: certificate,
 		call:        func(conn net.Conn) { a.Serve(working, conn) },
 		log:         newLog(),
 	}
-	pages.log.Printf("serving %s at %s", service.Show(o.scan), address)
+	pages.log.Printf("serving %s at %s", service.Show(o.scan), pages.where())
 	if o.user != "" {
 		return pages.serveAs(ctx, o.user)
 	}
@@ -101,6 +101,18 @@ type pages struct {
 	certificate func() ([]byte, error)
 	call        func(net.Conn) // answers a call of the agent
 	log         *log.Logger
+}
+
+// where tells with what to begin in a browser.
+func (p pages) where() string {
+	scheme := "http"
+	if p.certificate != nil {
+		scheme = "https"
+	}
+	if address := p.listener.Addr(); address.Network() == "tcp" {
+		return scheme + "://" + address.String() + "/"
+	}
+	return "unix:" + p.listener.Addr().String()
 }
 
 // serveHere serves them in this process.

@@ -29,7 +29,7 @@ func TestAPIServices(t *testing.T) {
 func TestAPILog(t *testing.T) {
 	f := somewhat()
 	w := ask(f.site(), viewer, "GET", "/api/v1/services/squid/log?search=a&lines=7&before=5000")
-	wantAll(t, w, `{"lines":[{"at":"`, `"text":"<script>alert(\"x\")</script>\\x1b[31m"`, `"cut":true}],"before":4711}`)
+	wantAll(t, w, `{"lines":[{"at":"`, `"text":"<script>alert(\"x\")</script>\\x1b[31m"`, `"cut":true}],"next":{"file":"current","before":4711,"lines":100}}`)
 	if got := f.asked[0].Log; *got != (agent.LogQuery{Search: "a", Lines: 7, Before: 5000}) {
 		t.Errorf("it asks for %+v", got)
 	}

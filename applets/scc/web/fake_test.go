@@ -219,7 +219,7 @@ func somewhat() *fake {
 			Logs:    []agent.LogFile{{Name: "current", Size: 5000, Until: then}, {Name: "@40000000650000000000000a.s", Size: 99999, Until: then}},
 			Recent:  []agent.Moment{{At: then, What: agent.WentDown, Detail: "exit code 1"}, {At: then, What: agent.CameUp, Detail: "pid 1234"}},
 		},
-		log: []agent.LogPart{{Before: 4711, Lines: []agent.LogLine{
+		log: []agent.LogPart{{Next: &agent.LogQuery{File: "current", Before: 4711, Lines: 100}, Lines: []agent.LogLine{
 			{At: then, Text: `<script>alert("x")</script>\x1b[31m`}, {Text: "no label", Cut: true},
 		}}},
 		progress: []agent.Progress{{Line: "Starting /service/squid ...."}, {Line: "Starting /service/squid ....OK"}},

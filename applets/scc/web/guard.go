@@ -14,21 +14,23 @@ type guard struct {
 	routes  http.Handler
 	hosts   hosts
 	origins *http.CrossOriginProtection
+	limits  limits
 	ending  context.Context // done when streams have to end
 }
 
 func newGuard(ending context.Context, s *site, h hosts, c Config) *guard {
 	return &guard{
-		access:  &access{site: s, owner: c.Owner, secure: c.Certificate != nil, log: c.Log},
+		access:  newAccess(s, c),
 		routes:  s.routes(),
 		hosts:   h,
 		origins: http.NewCrossOriginProtection(),
+		limits:  usualLimits,
 		ending:  ending,
 	}
 }
 
 func (g *guard) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
-	w := paced{plain}
+	w := paced{plain, g.limits.piece}
 	defer w.hurry() // what is sent when we return
 	protect(w.Header())
 	if code := g.refuses(w, r); code != 0 {
@@ -37,7 +39,7 @@ func (g *guard) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 	}
 	who, err := g.identify(r)
 	if err != nil {
-		g.turnAway(w, err)
+		g.turnAway(w, r, err)
 		return
 	}
 	defer who.done()
@@ -65,7 +67,7 @@ func (g *guard) refuses(w http.ResponseWriter, r *http.Request) (code int) {
 	if g.origins.Check(r) != nil {
 		return http.StatusForbidden
 	}
-	return takeBody(w, r)
+	return takeBody(w, r, g.limits.body)
 }
 
 // pass lets a request go where it may go.
@@ -76,11 +78,11 @@ func (g *guard) pass(w http.ResponseWriter, r *http.Request, who identity) {
 	case r.URL.Path != logoutPath && who.visitor.Role == "" && !open(r):
 		g.askWho(w, r)
 	case !onlyReads(r) && who.visitor.Session && !who.hasForm(r):
-		http.Error(w, "This form is of an earlier session. Go back, and load the page anew.", http.StatusForbidden)
+		g.site.fail(w, r, failure{code: http.StatusForbidden, Key: "stale_form"})
 	case r.URL.Path == logoutPath:
 		g.logout(w, r, who)
 	case !onlyReads(r) && !who.visitor.mayAct():
-		http.Error(w, "You may see, but not change anything.", http.StatusForbidden)
+		g.site.fail(w, r, failure{code: http.StatusForbidden, Key: "may_not"})
 	default:
 		g.routes.ServeHTTP(w, r)
 	}

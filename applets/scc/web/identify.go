@@ -22,22 +22,45 @@ func (a *access) identify(r *http.Request) (identity, error) {
 	conn := connectionOf(r)
 	stranger := identity{visitor: visitor{From: conn.from}, over: context.Background(), done: func() {}}
 	if token, ok := bearer(r); ok {
-		account, err := a.site.agent.Token(r.Context(), token)
-		if errors.Is(err, agent.ErrRefused) {
-			a.log.Printf("unknown token from %s", conn.from)
-		}
-		return stranger.as(account, conn), err
+		return a.byToken(r, stranger, token)
 	}
-	if session, done := a.sessions.find(a.secretOf(r)); session != nil {
-		known := stranger.as(session.account, conn)
-		known.visitor.Session, known.visitor.CSRF = true, session.csrf
-		known.over, known.done = session.ctx, both(done, known.done)
-		return known, nil
+	if known, err := a.bySession(r, stranger); err != nil || known.visitor.Role != "" {
+		return known, err
 	}
-	if conn.uid == 0 || conn.uid == a.owner && conn.uid > 0 {
+	if conn.uid == 0 || conn.uid == a.owner {
 		return stranger.as(agent.Account{Name: conn.from, Role: agent.Admin}, conn), nil
 	}
 	return stranger, nil
+}
+
+func (a *access) byToken(r *http.Request, stranger identity, token string) (identity, error) {
+	conn := connectionOf(r)
+	account, err := a.site.agent.Token(r.Context(), token)
+	if errors.Is(err, agent.ErrRefused) {
+		// Tokens cannot be guessed, so nobody need be slowed down, only the log.
+		if wait, _ := a.unknown.try(conn.network); wait == 0 {
+			a.log.Printf("unknown token from %s", conn.from)
+		}
+	}
+	return stranger.as(account, conn), err
+}
+
+func (a *access) bySession(r *http.Request, stranger identity) (identity, error) {
+	session, done := a.sessions.find(a.secretOf(r))
+	if session == nil {
+		return stranger, nil
+	}
+	account, err := a.sessions.accountOf(session, func(before agent.Account) (agent.Account, error) {
+		return a.site.agent.Account(r.Context(), before.Name, before.Stamp)
+	})
+	if err != nil || account.Role == "" {
+		done()
+		return stranger, err
+	}
+	known := stranger.as(account, connectionOf(r))
+	known.visitor.Session, known.visitor.CSRF = true, session.csrf
+	known.over, known.done = session.ctx, both(done, known.done)
+	return known, nil
 }
 
 // as makes the stranger the owner of an account, and his connection one to keep.
@@ -72,14 +95,14 @@ func (a *access) secretOf(r *http.Request) string {
 }
 
 // turnAway answers who could not be identified.
-func (a *access) turnAway(w http.ResponseWriter, err error) {
+func (a *access) turnAway(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, agent.ErrRefused) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		http.Error(w, "This token is not known.", http.StatusUnauthorized)
+		a.site.fail(w, r, failure{code: http.StatusUnauthorized, Key: "no_token"})
 		return
 	}
 	a.log.Printf("warning: unable to ask the agent: %v", err)
-	http.Error(w, "The control centre is unable to ask its agent.", http.StatusBadGateway)
+	a.site.fail(w, r, failure{code: http.StatusBadGateway, Key: "no_agent"})
 }
 
 // askWho has people log in, and then go on with what they asked for, and tells
@@ -94,5 +117,5 @@ func (a *access) askWho(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("WWW-Authenticate", "Bearer")
-	http.Error(w, "Who are you? This needs a session or a token.", http.StatusUnauthorized)
+	a.site.fail(w, r, failure{code: http.StatusUnauthorized, Key: "no_session"})
 }

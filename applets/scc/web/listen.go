@@ -25,6 +25,9 @@ func ParseAddress(text string) (Address, error) {
 		}
 		return Address{text: text, path: path}, nil
 	}
+	if text == "" {
+		return Address{}, errors.New("wants host:port, or unix: and a path")
+	}
 	tcp, err := net.ResolveTCPAddr("tcp", text)
 	if err != nil {
 		return Address{}, err
@@ -47,12 +50,20 @@ func Listen(a Address) (listener net.Listener, err error) {
 	if a.Unix() {
 		listener, err = listenUnix(a.path)
 	} else {
-		listener, err = net.ListenTCP("tcp", a.tcp)
+		listener, err = net.ListenTCP(a.network(), a.tcp)
 	}
 	if err != nil {
 		return nil, &protocol.Error{What: "unable to listen at " + a.text, Err: err}
 	}
 	return listener, nil
+}
+
+// network keeps 0.0.0.0 from meaning IPv6, too, which package net takes it for.
+func (a Address) network() string {
+	if a.tcp.IP.To4() != nil {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // listenUnix takes the place of a socket that nobody serves any more. Its mode

@@ -34,7 +34,12 @@ type access struct {
 	log      *log.Logger
 	sessions sessions
 	throttle throttle
+	unknown  throttle // of what is said about unknown tokens
 	checks   queue
+}
+
+func newAccess(s *site, c Config) *access {
+	return &access{site: s, owner: c.Owner, secure: c.Certificate != nil, log: c.Log, checks: newQueue(maxChecks)}
 }
 
 // login shows the form, and takes it.
@@ -64,7 +69,7 @@ func (a *access) logIn(w http.ResponseWriter, r *http.Request, next string) {
 	case errors.Is(err, agent.ErrRefused):
 		a.site.loginPage(w, r, http.StatusUnauthorized, refused, next)
 	case err != nil:
-		a.turnAway(w, err)
+		a.turnAway(w, r, err)
 	default:
 		a.sessions.finish(a.secretOf(r))
 		secret, _ := a.sessions.begin(account)
@@ -97,13 +102,15 @@ func (a *access) check(r *http.Request) (account agent.Account, wait time.Durati
 	return account, 0, err
 }
 
+// checkInTurn keeps its place in the queue until the agent has answered, even if
+// the client has left: the agent goes on.
 func (a *access) checkInTurn(ctx context.Context, name, password string) (agent.Account, error) {
 	leave, err := a.checks.enter(ctx)
 	if err != nil {
 		return agent.Account{}, err
 	}
 	defer leave()
-	return a.site.agent.Login(ctx, name, password)
+	return a.site.agent.Login(context.WithoutCancel(ctx), name, password)
 }
 
 // logout ends a session. It is a form: a link could be followed by mistake.

@@ -18,17 +18,12 @@ type logView struct {
 }
 
 // Live reports whether lines may follow.
-func (v logView) Live() bool { return isCurrent(v.Query) && v.Query.Before == 0 }
+func (v logView) Live() bool { return grows(v.Query) }
 
 // Tail is where they come from.
 func (v logView) Tail() string {
-	path, query, _ := strings.Cut(v.Newest, "?")
+	path, query, _ := strings.Cut(logPath(v.Name, v.Query), "?")
 	return path + "/events?" + query
-}
-
-// Chosen reports whether it is this file that is shown.
-func (v logView) Chosen(f agent.LogFile) bool {
-	return f.Name == v.Query.File || f.Name == "current" && isCurrent(v.Query)
 }
 
 func (s *site) logPage(w http.ResponseWriter, r *http.Request) {
@@ -59,19 +54,15 @@ func (s *site) logPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func newLogView(name string, query agent.LogQuery, files []agent.LogFile) logView {
-	newest := query
-	newest.Before = 0
 	return logView{
-		Name: name, Path: servicePath(name),
-		Query: query, Files: files, Newest: logPath(name, newest),
+		Name: name, Path: servicePath(name), Query: query, Files: files,
+		Newest: logPath(name, agent.LogQuery{Search: query.Search, Lines: query.Lines}),
 	}
 }
 
 func (v *logView) add(part agent.LogPart) {
 	v.Lines = append(v.Lines, mark(part.Lines, v.Query.Search)...)
-	if part.Before > 0 {
-		older := v.Query
-		older.Before = part.Before
-		v.Older = logPath(v.Name, older)
+	if part.Next != nil {
+		v.Older = logPath(v.Name, *part.Next)
 	}
 }

@@ -11,8 +11,8 @@ func TestLogPage(t *testing.T) {
 	f := somewhat()
 	s := f.site()
 	wantAll(t, ask(s, viewer, "GET", "/services/squid/log"),
-		"<title>Log of squid ·", `<option value="current" selected>current, 4.9 KiB</option>`, `<option value="@40000000650000000000000a.s">`,
-		`<a href="/services/squid/log?before=4711" rel="prev" data-action="older">Older lines</a>`,
+		"<title>Log of squid ·", `<option value="">all</option><option value="current">current, 4.9 KiB</option>`, `<option value="@40000000650000000000000a.s">`,
+		`<a href="/services/squid/log?before=4711&amp;file=current&amp;lines=100" rel="prev" data-action="older">Older lines</a>`,
 		`data-tail="/services/squid/log/events?"`,
 		`<span>&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;\x1b[31m</span>`, `<span>no label <small>(cut)</small></span>`,
 		stampFine(then),
@@ -28,8 +28,8 @@ func TestLogPageOfQuery(t *testing.T) {
 	wantAll(t, w,
 		`&lt;script&gt;<mark>alert</mark>(`,
 		`<option value="@40000000650000000000000a.s" selected>`,
-		`href="/services/squid/log?before=4711&amp;file=%4040000000650000000000000a.s&amp;lines=1000&amp;search=ALERT"`,
-		`>Newest lines</a>`,
+		`<a href="/services/squid/log?before=4711&amp;file=current&amp;lines=100" rel="prev"`,
+		`<a href="/services/squid/log?lines=1000&amp;search=ALERT" data-action="newest">Newest lines</a>`,
 	)
 	want := agent.LogQuery{File: "@40000000650000000000000a.s", Search: "ALERT", Before: 9000, Lines: agent.MaxLogLines}
 	if got := f.asked[len(f.asked)-1].Log; *got != want {
@@ -40,16 +40,16 @@ func TestLogPageOfQuery(t *testing.T) {
 // A page without lines says why there are none.
 func TestNoLines(t *testing.T) {
 	for _, test := range []struct {
-		query  string
-		before int64
-		want   string
+		query string
+		next  *agent.LogQuery
+		want  string
 	}{
-		{"", 0, "No lines."},
-		{"?search=x", 0, "No line has that."},
-		{"?search=x", 7, "search on in older lines"},
+		{"", nil, "No lines."},
+		{"?search=x", nil, "No line has that."},
+		{"?search=x", &agent.LogQuery{Before: 7}, "search on in older lines"},
 	} {
 		f := somewhat()
-		f.log = []agent.LogPart{{Before: test.before}}
+		f.log = []agent.LogPart{{Next: test.next}}
 		wantAll(t, ask(f.site(), viewer, "GET", "/services/squid/log"+test.query), test.want)
 	}
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"sync"
 )
 
 var errBusy = errors.New("too many at once")
@@ -11,17 +10,16 @@ var errBusy = errors.New("too many at once")
 // A queue lets one in after the other, and nobody wait who would be too far
 // behind.
 type queue struct {
-	once sync.Once
 	line chan struct{} // those who wait and the one who is in
 	in   chan struct{}
 }
 
+func newQueue(length int) queue {
+	return queue{line: make(chan struct{}, length), in: make(chan struct{}, 1)}
+}
+
 // enter waits for one's turn, which lasts until leave is called.
-func (q *queue) enter(ctx context.Context) (leave func(), err error) {
-	q.once.Do(func() {
-		q.line = make(chan struct{}, maxChecks)
-		q.in = make(chan struct{}, 1)
-	})
+func (q queue) enter(ctx context.Context) (leave func(), err error) {
 	select {
 	case q.line <- struct{}{}:
 	default:

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -36,25 +38,10 @@ type Config struct {
 // Serve serves the control centre until ctx is done. Then, streams end at once,
 // and actions have a few seconds.
 func Serve(ctx context.Context, c Config, a *agent.Client) error {
-	server := &http.Server{
-		ReadHeaderTimeout: headerLimit,
-		IdleTimeout:       idleLimit,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(c.Log.Writer(), c.Log.Prefix()+"warning: ", 0),
-		ConnContext:       withConnection,
-		HTTP2: &http.HTTP2Config{
-			MaxConcurrentStreams:          50,
-			MaxReceiveBufferPerConnection: 64 << 10,
-			MaxReceiveBufferPerStream:     bodyLimit,
-			WriteByteTimeout:              writeLimit,
-		},
-	}
-	hosts, err := newHosts(c, server)
+	server, err := newServer(ctx, c, &site{agent: a})
 	if err != nil {
 		return err
 	}
-	server.Handler = newGuard(ctx, &site{agent: a}, hosts, c)
-
 	ended := make(chan error, 1)
 	go func() { ended <- serve(server, &crowd{Listener: c.Listener}) }() // ends with the server
 	select {
@@ -68,6 +55,25 @@ func Serve(ctx context.Context, c Config, a *agent.Client) error {
 		server.Close()
 	}
 	return nil
+}
+
+func newServer(ending context.Context, c Config, s *site) (*http.Server, error) {
+	server := &http.Server{
+		ReadHeaderTimeout: headerLimit,
+		IdleTimeout:       idleLimit,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          log.New(ourTroubles{c.Log.Writer()}, c.Log.Prefix()+"warning: ", 0),
+		ConnContext:       withConnection,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams:          50,
+			MaxReceiveBufferPerConnection: 64 << 10,
+			MaxReceiveBufferPerStream:     bodyLimit,
+			WriteByteTimeout:              usualLimits.piece,
+		},
+	}
+	hosts, err := newHosts(c, server)
+	server.Handler = newGuard(ending, s, hosts, c)
+	return server, err
 }
 
 func serve(server *http.Server, listener net.Listener) error {
@@ -90,4 +96,18 @@ func newHosts(c Config, server *http.Server) (hosts, error) {
 	c.Log.Printf("the SHA-256 fingerprint of the certificate is %s", certificate.fingerprint())
 	server.TLSConfig = certificate.config()
 	return hosts{listener: c.Listener.Addr(), certificate: certificate}, nil
+}
+
+// ourTroubles are what the log is told of all that package http has to say. The
+// rest is about what clients do, which a thousand of them could fill the log
+// with, and browsers break off wherever they doubt a certificate.
+type ourTroubles struct{ io.Writer }
+
+func (o ourTroubles) Write(line []byte) (int, error) {
+	for _, trouble := range []string{": panic serving ", "http: Accept error"} {
+		if bytes.Contains(line, []byte(trouble)) {
+			return o.Writer.Write(line)
+		}
+	}
+	return len(line), nil
 }

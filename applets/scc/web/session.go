@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,6 +16,9 @@ const (
 	idleSession = time.Hour      // without a request, or an open page
 	longSession = 12 * time.Hour // in any case
 	maxSessions = 500
+
+	// accountCheck is for how long an account is taken for what it has been.
+	accountCheck = 5 * time.Second
 )
 
 // sessions are those of who has logged in. Only hashes of the secrets that
@@ -26,20 +30,22 @@ type sessions struct {
 
 // A session is what somebody does between logging in and out.
 type session struct {
-	account agent.Account
-	csrf    string
-	ctx     context.Context // done when the session is over
-	end     context.CancelFunc
+	csrf string
+	ctx  context.Context // done when the session is over
+	end  context.CancelFunc
 
 	// The sessions' lock guards these.
-	busy int       // how many requests are being answered
-	last time.Time // when the last one had been
+	account agent.Account
+	checked time.Time // when the account was seen to be still the same
+	busy    int       // how many requests are being answered
+	last    time.Time // when the last one had been
 }
 
 // begin makes a session, and returns the secret by which it is found again.
 func (s *sessions) begin(account agent.Account) (secret string, made *session) {
 	secret = newSecret()
-	made = &session{account: account, csrf: newSecret(), last: time.Now()}
+	now := time.Now()
+	made = &session{csrf: newSecret(), account: account, checked: now, last: now}
 	made.ctx, made.end = context.WithTimeout(context.Background(), longSession)
 
 	s.mu.Lock()
@@ -103,6 +109,29 @@ func (s *sessions) forget() {
 	if len(s.open) >= maxSessions {
 		s.remove(oldest)
 	}
+}
+
+// accountOf returns whose session it is. Whether that account is still the same
+// is found out now and then, by check. If it is not, the session is over.
+func (s *sessions) accountOf(one *session, check func(agent.Account) (agent.Account, error)) (agent.Account, error) {
+	s.mu.Lock()
+	account, due := one.account, time.Since(one.checked) >= accountCheck
+	s.mu.Unlock()
+	if !due {
+		return account, nil
+	}
+	account, err := check(account)
+	if errors.Is(err, agent.ErrRefused) {
+		one.end()
+		return agent.Account{}, nil
+	}
+	if err != nil {
+		return agent.Account{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one.account, one.checked = account, time.Now()
+	return account, nil
 }
 
 func (s *session) over() bool {
