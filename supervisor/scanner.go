@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"syn3d/handover"
 	"syn3d/protocol"
 
 	"golang.org/x/sys/unix"
@@ -32,16 +33,19 @@ type scanner struct {
 	watches *watches
 	entries map[identity]*entry
 
-	scanPending   bool                // a scan has been deferred
-	timer         *time.Timer         // of the next scan that is due by time
-	supervises    map[identity]marked // that a svscan before this one has left
-	keepers       []int               // of the pipes, after an upgrade
-	hasBegun      bool                // everything that was found first has been launched
-	stopWhenBegun bool
-	stopping      bool                   // no more scans: end when the last entry has gone
-	troubles      complaints             // by name
-	unsettled     map[identity]time.Time // left alone by the last scan, since when
-	lost          map[string]*entry      // not found by the last scan, by name
+	scanPending bool                // a scan has been deferred
+	timer       *time.Timer         // of the next scan that is due by time
+	supervises  map[identity]marked // that a svscan before this one has left
+	keepers     []int               // of the pipes, after an upgrade
+
+	hasBegun         bool // everything that was found first has been launched
+	stopWhenBegun    bool
+	upgradeWhenBegun bool
+
+	stopping  bool                   // no more scans: end when the last entry has gone
+	troubles  complaints             // by name
+	unsettled map[identity]time.Time // left alone by the last scan, since when
+	lost      map[string]*entry      // not found by the last scan, by name
 }
 
 // An identity tells service directories apart, whatever their names.
@@ -58,10 +62,13 @@ func Scan(name string, forked bool) error {
 			return &protocol.Error{What: "unable to chdir to " + name, Err: err}
 		}
 	}
-	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGALRM, unix.SIGUSR2)
+	l, err := newLoop()
 	if err != nil {
 		return err
 	}
+	notify(l.scans, unix.SIGHUP, unix.SIGALRM)
+	notify(l.upgrades, unix.SIGUSR2)
+	handover.Deliver()
 	sc := &scanner{loop: l, host: inProcess, entries: map[identity]*entry{}}
 	if forked {
 		sc.host = processEach
@@ -75,7 +82,7 @@ func Scan(name string, forked bool) error {
 	l.holdReaping = true // what has ended may be a service that is to be taken over
 	sc.scan(false)
 	l.whenSpare(func() { sc.begun(upgrade) })
-	l.run(sc.caught)
+	l.run(answers{end: sc.end, scan: func() { sc.scan(false) }, upgrade: sc.beginUpgrade})
 	return nil
 }
 
@@ -86,24 +93,29 @@ func (sc *scanner) begun(upgrade upgraded) {
 	sc.loop.reap()
 	upgrade.done()
 	sc.hasBegun = true
-	if sc.stopWhenBegun {
+	switch {
+	case sc.stopWhenBegun:
+		sc.stop()
+	case sc.upgradeWhenBegun:
+		sc.upgrade()
+	}
+}
+
+// end stops everything. What has not been launched yet may be running all the
+// same: it is taken over first, and then stopped.
+func (sc *scanner) end() {
+	sc.stopWhenBegun = true
+	if sc.hasBegun {
 		sc.stop()
 	}
 }
 
-func (sc *scanner) caught(s os.Signal) {
-	switch s {
-	case unix.SIGHUP, unix.SIGALRM:
-		sc.scan(false)
-	case unix.SIGUSR2:
+// beginUpgrade upgrades when everything has been taken over of which keepers of
+// an upgrade before may have the only descriptor.
+func (sc *scanner) beginUpgrade() {
+	sc.upgradeWhenBegun = true
+	if sc.hasBegun {
 		sc.upgrade()
-	default:
-		// What has not been launched yet may be running all the same: it is
-		// taken over first, and then stopped.
-		if sc.hasBegun {
-			sc.stop()
-		}
-		sc.stopWhenBegun = !sc.hasBegun
 	}
 }
 

@@ -3,15 +3,13 @@ package supervisor
 import (
 	"os"
 	"strconv"
-
-	"golang.org/x/sys/unix"
 )
 
 // Supervise keeps the service in the directory name running until it is told
 // to exit, by command or by TERM, INT or QUIT; then the service is down. An
 // error says that it could not begin.
 func Supervise(name string) error {
-	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT)
+	l, err := newLoop()
 	if err != nil {
 		return err
 	}
@@ -28,7 +26,7 @@ func Supervise(name string) error {
 		return err
 	}
 	s.begin()
-	l.run(func(os.Signal) { s.shutdown() })
+	l.run(answers{end: s.shutdown})
 	return nil
 }
 
