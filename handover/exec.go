@@ -52,9 +52,7 @@ func hold(told []chan os.Signal) (release func()) {
 	if !hooked {
 		return func() {}
 	}
-	blocked, before := heldMask|mark, uint64(0)
-	changeMask(unix.SIG_BLOCK, &blocked, &before)
-	process, executor = uint64(os.Getpid()), uint64(unix.Gettid())
+	resume := gather()
 	var handled [ends]action
 	var caught uint64
 	forEach(held, func(s unix.Signal) {
@@ -68,8 +66,7 @@ func hold(told []chan os.Signal) (release func()) {
 	}
 	return func() {
 		forEach(caught, func(s unix.Signal) { setAction(uintptr(s), &handled[s], nil) })
-		executor = 0
-		changeMask(unix.SIG_SETMASK, &before, nil) // what is pending comes to the channels now
+		resume() // what is pending comes to the channels now
 	}
 }
 

@@ -2,6 +2,7 @@ package handover
 
 import (
 	"os"
+	"runtime"
 	"sync/atomic"
 	"unsafe"
 
@@ -43,7 +44,7 @@ var (
 	keptBack uint64       // signals of which the runtime's handlers go to actions
 	actions  [ends]action // of the runtime
 	noted    uint64       // signals that have come
-	executor uint64       // the thread to which they are sent on instead
+	executor uint64       // the thread to which they are sent on instead, or 0
 	process  uint64       // and its process
 )
 
@@ -105,10 +106,23 @@ func changeMask(how uintptr, set, before *uint64) {
 // Deliver must be called in a program that may have been executed by Exec, when
 // it has channels for all signals that it wants.
 func Deliver() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer gather()() // as a thread may still be on its way to take one down
 	late := keptBack
 	keptBack = 0
 	forEach(late, func(s unix.Signal) { setAction(uintptr(s), &actions[s], nil) })
 	forEach(atomic.SwapUint64(&noted, 0), func(s unix.Signal) { unix.Kill(os.Getpid(), s) })
+}
+
+// gather has catch send signals on to this thread, where they wait until
+// release is called.
+func gather() (release func()) {
+	blocked, before := heldMask|mark, uint64(0)
+	changeMask(unix.SIG_BLOCK, &blocked, &before)
+	atomic.StoreUint64(&process, uint64(os.Getpid()))
+	atomic.StoreUint64(&executor, uint64(unix.Gettid()))
+	return func() { changeMask(unix.SIG_SETMASK, &before, nil) }
 }
 
 func forEach(signals uint64, do func(unix.Signal)) {
