@@ -31,6 +31,7 @@ const (
 	sigIgnore = 1
 
 	// x/sys does not have these.
+	saSigInfo  = 0x00000004
 	saRestorer = 0x04000000
 	saOnStack  = 0x08000000
 	saRestart  = 0x10000000
@@ -84,7 +85,7 @@ func catchSignal(s uintptr, before *action) bool {
 		*before = now
 	}
 	handler, restorer := handlers()
-	now = action{handler, saOnStack | saRestart | saRestorer, restorer, ^uintptr(0)}
+	now = action{handler, saSigInfo | saOnStack | saRestart | saRestorer, restorer, ^uintptr(0)}
 	setAction(s, &now, nil)
 	return true
 }
