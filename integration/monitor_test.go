@@ -71,6 +71,25 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// TestReportsOfALink has a service and its log known by their name in the scan
+// directory, wherever that leads.
+func TestReportsOfALink(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		command, told := writeMonitor(t, "")
+		scan, target := t.TempDir(), t.TempDir()+"/target"
+		writeService(t, target, "#!/bin/sh\nexit 1\n", "log/run", "#!/bin/sh\nexit 2\n")
+		check(t, os.Symlink(target, scan+"/x"))
+		monitored(t, scan, command, options...)
+		eventually(t, "the monitor is told", func() bool { return len(lines(t, told)) >= 2 })
+		got := lines(t, told)[:2]
+		slices.Sort(got)
+		if want := []string{"x-log|CAUTION|Crashed: exit code 2", "x|CAUTION|Crashed: exit code 1"}; !slices.Equal(got, want) {
+			t.Errorf("the monitor is told %q, want %q", got, want)
+		}
+	})
+}
+
 // TestNoReports has what is none of the monitor's business.
 func TestNoReports(t *testing.T) {
 	modes(t, func(t *testing.T, options ...string) {

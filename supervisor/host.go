@@ -6,7 +6,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -228,6 +230,7 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 	if v.isLog {
 		p.argv[1] = protocol.LogDir
 		p.dir = v.entry.name
+		p.env = within(l.absolute(p.dir), p.env)
 	}
 	started := time.Now()
 	exited := func(status unix.WaitStatus) {
@@ -248,6 +251,14 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 		return nil, &prefixed{"svscan: warning: ", &protocol.Error{What: what, Err: err}}
 	}
 	return &process{loop: l, pid: pid}, nil
+}
+
+// within returns an environment for a process that works in dir, by that name
+// of it: dir may be a link.
+func within(dir string, environ []string) []string {
+	const variable = "PWD="
+	others := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, variable) })
+	return append(others, variable+dir)
 }
 
 // superviseProgram finds supervise as the original does, through PATH. Where
