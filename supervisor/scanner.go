@@ -36,6 +36,7 @@ type scanner struct {
 	scanPending bool                // a scan has been deferred
 	timer       *time.Timer         // of the next scan that is due by time
 	supervises  map[identity]marked // that a svscan before this one has left
+	left        map[identity]marked // instances of which no detail tells, if looked for
 	keepers     []int               // of the pipes, after an upgrade
 
 	hasBegun         bool // everything that was found first has been launched
@@ -77,7 +78,7 @@ func Scan(name string, forked bool) error {
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
 	sc.watches = newWatches(l, sc.scanSoon)
-	l.seeksLost = !forked
+	l.seeksLost = true
 	sc.keepers = upgrade.keepers
 	l.holdReaping = true // what has ended may be a service that is to be taken over
 	sc.scan(false)
@@ -88,7 +89,7 @@ func Scan(name string, forked bool) error {
 
 // begun is called when everything that was found first has been launched.
 func (sc *scanner) begun(upgrade upgraded) {
-	sc.supervises, sc.keepers = nil, nil
+	sc.supervises, sc.left, sc.keepers = nil, nil, nil
 	sc.loop.holdReaping = false
 	sc.loop.reap()
 	upgrade.done()
