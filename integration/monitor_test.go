@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A monitor command that notes what it is told, and then does more.
+// A monitor command that notes what it is told, and then does more. It writes
+// each line at once, for that is how it is read.
 func writeMonitor(t *testing.T, more string) (command, told string) {
 	t.Helper()
 	dir := t.TempDir()
 	command, told = dir+"/command", dir+"/told"
-	script := "#!/bin/sh\nsep=; for word; do printf '%s' \"$sep$word\"; sep='|'; done >>" + told + "; echo >>" + told + "\n" + more
+	script := "#!/bin/sh\nIFS='|'; printf '%s\\n' \"$*\" >>" + told + "\n" + more
 	check(t, os.WriteFile(command, []byte(script), 0o755))
 	return command, told
 }
