@@ -13,6 +13,7 @@ func TestImports(t *testing.T) {
 		pkg       string
 		forbidden []string
 	}{
+		{"syn3d/handover", []string{module + "protocol", module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/protocol", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/supervisor", []string{module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/applets/early", []string{module + "applets/frontend", cli, "text/template", "net", "net/http"}},
