@@ -6,8 +6,8 @@ import (
 	"os"
 	"time"
 
-	"syn3d/handover"
 	"syn3d/protocol"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )
