@@ -31,8 +31,7 @@ func syn3state(args []string) error {
 }
 
 func stateAction(l line) error {
-	root := os.Getenv("SYN3_ROOT")
-	store := state.Store{Dir: root + state.StateDir}
+	store := state.System()
 	switch len(l.operands) {
 	case 0:
 		records, err := store.List(warnOfState)
@@ -43,7 +42,7 @@ func stateAction(l line) error {
 	case 1:
 		return printState(l, store, l.operands[0])
 	}
-	return setState(store, root, l.operands[0], l.operands[1], strings.Join(l.operands[2:], " "))
+	return setState(store, os.Getenv("SYN3_ROOT"), l.operands[0], l.operands[1], strings.Join(l.operands[2:], " "))
 }
 
 func warnOfState(err error) { applets.Warn(os.Stderr, stateName, err) }

@@ -12,9 +12,16 @@ import (
 // chunkSize is how much of a file is read at once, in bytes.
 const chunkSize = 64 << 10
 
+// A part is one of a file.
+type part struct {
+	LogPart
+	before int64 // the offset of the first line, or of how far the search has come
+	read   int64 // how much was read
+}
+
 // backwards returns the last lines before an offset that a query asks for. It
 // reads no more of the file than it needs, and of a search at most maxSearch.
-func backwards(file io.ReaderAt, end int64, q LogQuery) LogPart {
+func backwards(file io.ReaderAt, end int64, q LogQuery) part {
 	b := backReader{file: file, pos: end, wanted: newWanted(q), lines: []LogLine{}}
 	limit := end - maxSearch
 	for b.pos > 0 && len(b.lines) < q.Lines && b.pos > limit {
@@ -30,7 +37,7 @@ func backwards(file io.ReaderAt, end int64, q LogQuery) LogPart {
 		b.before = b.pos
 	}
 	slices.Reverse(b.lines)
-	return LogPart{Lines: b.lines, Before: b.before}
+	return part{LogPart{Lines: b.lines}, b.before, end - b.pos}
 }
 
 // A backReader goes through a file from an offset towards its beginning.

@@ -35,8 +35,8 @@ func TestBackwards(t *testing.T) {
 	}
 	for _, test := range tests {
 		part := backwards(strings.NewReader(test.file), int64(len(test.file)), test.query)
-		if got := texts(part.Lines); !slices.Equal(got, test.want) || part.Before != test.before {
-			t.Errorf("%s: backwards = %q, before %d, want %q, %d", test.what, got, part.Before, test.want, test.before)
+		if got := texts(part.Lines); !slices.Equal(got, test.want) || part.before != test.before {
+			t.Errorf("%s: backwards = %q, before %d, want %q, %d", test.what, got, part.before, test.want, test.before)
 		}
 	}
 }
@@ -54,10 +54,10 @@ func TestBackwardsByParts(t *testing.T) {
 		var got []string
 		for before := int64(len(file)); before > 0; {
 			part := backwards(strings.NewReader(file), before, LogQuery{Lines: 1 + random.IntN(7)})
-			if part.Before >= before {
-				t.Fatalf("a part before %d is to be followed by one before %d", before, part.Before)
+			if part.before >= before {
+				t.Fatalf("a part before %d is to be followed by one before %d", before, part.before)
 			}
-			got, before = append(texts(part.Lines), got...), part.Before
+			got, before = append(texts(part.Lines), got...), part.before
 		}
 		if !slices.Equal(got, lines) {
 			t.Fatalf("%d lines were told as %d", len(lines), len(got))
@@ -80,8 +80,8 @@ func TestBackwardsIsBounded(t *testing.T) {
 	const size = 1 << 40
 	file := &endless{}
 	part := backwards(file, size, LogQuery{Lines: 1, Search: "a"})
-	if file.read > maxSearch+chunkSize || len(part.Lines) > 0 || part.Before >= size || part.Before == 0 {
-		t.Errorf("%d bytes were read for %d lines, before %d", file.read, len(part.Lines), part.Before)
+	if file.read > maxSearch+chunkSize || len(part.Lines) > 0 || part.before >= size || part.before == 0 {
+		t.Errorf("%d bytes were read for %d lines, before %d", file.read, len(part.Lines), part.before)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"syn3d/applets/service"
 	"syn3d/protocol"
@@ -53,38 +54,67 @@ func isLogFile(name string) bool {
 // readLog tells what a query asks for.
 func readLog(ctx context.Context, dir string, q LogQuery, tell func(LogPart) error) error {
 	q.Lines = min(max(q.Lines, 1), MaxLogLines)
-	file, err := openLog(dir, q.File)
+	logs, files := logDir(dir), logFiles(dir)
+	at := indexOf(files, q.File)
+	if at < 0 {
+		return ErrNoFile
+	}
+	file, err := openLog(logs, files[at])
 	if err != nil {
-		return err
+		return ErrNoFile
 	}
 	f := follower{path: file.Name(), file: file, wanted: newWanted(q), tell: tell}
 	defer func() { f.file.Close() }()
 	if f.at, err = endOf(file, q); err != nil {
 		return err
 	}
-	err = tell(backwards(file, f.at, q))
-	if err != nil || !q.Follow || filepath.Base(f.path) != currentFile {
+	part := backwards(file, f.at, q)
+	part.goOn(logs, files[at:], q)
+	err = tell(part.LogPart)
+	if err != nil || !q.Follow || files[at].Name != currentFile {
 		return err
 	}
 	return f.follow(ctx)
 }
 
-// openLog opens a log file of a service. Its name is looked up, and so is what
-// it is: whoever can write to the directory must not have others' files shown.
-func openLog(dir, name string) (*os.File, error) {
-	if name == "" {
-		name = currentFile
+// indexOf returns the index of the file that a query names, -1 if there is none.
+// The name is looked up, for it may be anything.
+func indexOf(files []LogFile, name string) int {
+	if name == "" && len(files) > 0 {
+		return 0
 	}
-	for _, known := range logFiles(dir) {
-		if known.Name == name {
-			file, _, err := openRegular(logDir(dir)+"/"+known.Name, unix.O_NOFOLLOW)
-			if err != nil {
-				return nil, ErrNoFile
-			}
-			return file, nil
+	return slices.IndexFunc(files, func(f LogFile) bool { return f.Name == name })
+}
+
+// openLog opens a log file. Whoever can write to the directory must not have
+// others' files shown.
+func openLog(logs string, file LogFile) (*os.File, error) {
+	opened, _, err := openRegular(logs+"/"+file.Name, unix.O_NOFOLLOW)
+	return opened, err
+}
+
+// goOn goes on in older files, if the query is for all and there is not enough
+// yet, and says how to go on from there. The first of files is the one that the
+// part is of.
+func (p *part) goOn(logs string, files []LogFile, q LogQuery) {
+	for ; p.before == 0 && len(files) > 1; files = files[1:] {
+		if q.File != "" || len(p.Lines) >= q.Lines || p.read >= maxSearch {
+			p.Next = &LogQuery{File: files[1].Name, Lines: q.Lines, Search: q.Search}
+			return
 		}
+		file, err := openLog(logs, files[1])
+		if err != nil {
+			continue // it has been removed meanwhile
+		}
+		rest := q
+		rest.Lines -= len(p.Lines)
+		older := backwards(file, files[1].Size, rest)
+		file.Close()
+		p.Lines, p.before, p.read = append(older.Lines, p.Lines...), older.before, p.read+older.read
 	}
-	return nil, ErrNoFile
+	if p.before > 0 {
+		p.Next = &LogQuery{File: files[0].Name, Before: p.before, Lines: q.Lines, Search: q.Search}
+	}
 }
 
 // endOf returns the offset at which to begin to read backwards. What follows has

@@ -114,28 +114,29 @@ const (
 	WasAsked    Happening = "action" // Detail: the action, who asked for it, and what came of it
 )
 
-// A LogQuery asks for lines of a log file, from the end backwards.
+// A LogQuery asks for lines of a log, from the end backwards.
 type LogQuery struct {
-	File string `json:"file"` // "" or "current", or the Name of a LogFile
+	// File is the Name of a LogFile, or "" for all of them, as if they were one.
+	File string `json:"file"`
 	// Before is the offset at which the lines have to end, 0 for the end of
 	// the file.
 	Before int64 `json:"before,omitempty"`
 	Lines  int   `json:"lines"` // how many, at most MaxLogLines
 	// Search has only lines that contain it, in whatever case.
 	Search string `json:"search,omitempty"`
-	// Follow has lines follow as they are written, in current.
+	// Follow has lines follow as they are written. The file has to be "" or
+	// current.
 	Follow bool `json:"follow,omitempty"`
 }
 
 // MaxLogLines is how many lines an answer can have.
 const MaxLogLines = 1000
 
-// A LogPart is a part of a log file: Lines in the order of the file.
+// A LogPart is a part of a log: Lines in the order in which they were written.
 type LogPart struct {
 	Lines []LogLine `json:"lines"`
-	// Before is the offset of the first, or of how far the search has come,
-	// for a query to go on with; 0 at the beginning of the file.
-	Before int64 `json:"before"`
+	// Next asks for what comes before them, nil if nothing does.
+	Next *LogQuery `json:"next,omitempty"`
 	// Rotated says that the file is another one than before, while following.
 	Rotated bool `json:"rotated,omitempty"`
 	// Skipped says, while following, that lines before these were left out: they

@@ -49,7 +49,7 @@ func serve(o options) error {
 	// The agent is there for as long as anybody may ask it.
 	working, finish := context.WithCancel(context.Background())
 	defer finish()
-	a := agent.New(working, agent.Config{Scan: o.scan, Passwd: o.passwd, States: syn3state.Store{Dir: syn3state.StateDir}})
+	a := agent.New(working, agent.Config{Scan: o.scan, Passwd: o.passwd, States: syn3state.System()})
 	pages := pages{
 		listener:    listener,
 		certificate: certificate,

@@ -66,6 +66,7 @@ func (a *actionAnswer) piece(name string, data any) error {
 func (a *actionAnswer) begin() {
 	if a.pieces {
 		a.out = begin(a.w, piecesType)
+		a.send(a.page.fragment("doing", a.page))
 		return
 	}
 	htmlHeader(a.w, a.page.language)

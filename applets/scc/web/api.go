@@ -55,7 +55,7 @@ func (s *site) apiLog(w http.ResponseWriter, r *http.Request) {
 	}
 	part := agent.LogPart{Lines: []agent.LogLine{}}
 	err := s.agent.Log(r.Context(), r.PathValue("name"), query, func(p agent.LogPart) error {
-		part.Lines, part.Before = append(part.Lines, p.Lines...), p.Before
+		part.Lines, part.Next = append(part.Lines, p.Lines...), p.Next
 		return nil
 	})
 	s.answer(w, r, part, err)

@@ -42,6 +42,17 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, f failure) {
 		return
 	}
 	p := s.page(r, f.Key)
+	if r.Header.Get("Accept") == piecesType {
+		sendPiece(w, f.code, p.fragment("broken", f.text(p.language)))
+		return
+	}
 	p.Failure = f
 	s.render(w, f.code, "failure", p)
+}
+
+// sendPiece answers the scripts of a page with the only piece that there is.
+func sendPiece(w http.ResponseWriter, code int, html []byte) {
+	w.Header().Set("Content-Type", piecesType)
+	w.WriteHeader(code)
+	w.Write(jsonLine(string(html)))
 }

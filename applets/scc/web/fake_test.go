@@ -26,7 +26,8 @@ type fake struct {
 	log      []agent.LogPart
 	progress []agent.Progress
 	events   chan agent.Event // what Watch goes on with
-	fails    string           // what every call fails with
+	written  chan agent.LogPart
+	fails    string // what every call fails with
 
 	mu    sync.Mutex
 	asked []question
@@ -100,7 +101,15 @@ func (f *fake) tellLog(q question, tell func(any) error) error {
 	if q.Log.File != "" && !slices.ContainsFunc(f.files.Logs, known) {
 		return agent.ErrNoFile
 	}
-	return tellEach(f.log, tell)
+	if err := tellEach(f.log, tell); err != nil || !q.Log.Follow {
+		return err
+	}
+	for part := range f.written {
+		if err := tell(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *fake) watch(tell func(any) error) error {
@@ -201,7 +210,7 @@ func somewhat() *fake {
 			Logs:    []agent.LogFile{{Name: "current", Size: 5000, Until: then}, {Name: "@40000000650000000000000a.s", Size: 99999, Until: then}},
 			Recent:  []agent.Moment{{At: then, What: agent.WentDown, Detail: "exit code 1"}, {At: then, What: agent.CameUp, Detail: "pid 1234"}},
 		},
-		log: []agent.LogPart{{Before: 4711, Lines: []agent.LogLine{
+		log: []agent.LogPart{{Next: &agent.LogQuery{File: "current", Before: 4711, Lines: 100}, Lines: []agent.LogLine{
 			{At: then, Text: `<script>alert("x")</script>\x1b[31m`}, {Text: "no label", Cut: true},
 		}}},
 		progress: []agent.Progress{{Line: "Starting /service/squid ...."}, {Line: "Starting /service/squid ....OK"}},

@@ -37,7 +37,10 @@ func (t *tail) send(out *stream, part agent.LogPart) error {
 	}
 	var html []byte
 	if part.Rotated {
-		html = t.fragment("rotated", nil)
+		html = t.fragment("lognote", "log_rotated")
+	}
+	if part.Skipped {
+		html = append(html, t.fragment("lognote", "log_skipped")...)
 	}
 	return out.event(name, append(html, t.fragment("loglines", mark(part.Lines, t.search))...))
 }

@@ -69,9 +69,7 @@ func newLogView(name string, query agent.LogQuery, files []agent.LogFile) logVie
 
 func (v *logView) add(part agent.LogPart) {
 	v.Lines = append(v.Lines, mark(part.Lines, v.Query.Search)...)
-	if part.Before > 0 {
-		older := v.Query
-		older.Before = part.Before
-		v.Older = logPath(v.Name, older)
+	if part.Next != nil {
+		v.Older = logPath(v.Name, *part.Next)
 	}
 }

@@ -31,7 +31,7 @@ func (l *language) row(s *agent.Service, may bool) row {
 		Name: s.Name, Path: url.PathEscape(s.Name),
 		Condition: s.Condition, Error: s.Error,
 		Up: s.Up, Since: s.Since, Pid: s.Pid, Boot: s.Boot,
-		LastExit: l.exit(s.LastExit), Restarts: s.Restarts,
+		LastExit: l.shortExit(s.LastExit), Restarts: s.Restarts,
 		May: may,
 	}
 	if s.LastExit != nil {

@@ -128,3 +128,14 @@ func (l *language) exit(e *service.Exit) string {
 	}
 	return l.word("exit_code", e.Code)
 }
+
+// shortExit tells it in a word or two.
+func (l *language) shortExit(e *service.Exit) string {
+	switch {
+	case e == nil:
+		return ""
+	case e.Signal != "":
+		return e.Signal
+	}
+	return l.word("exit", e.Code)
+}

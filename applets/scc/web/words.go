@@ -13,7 +13,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"viewer":        {"may only look", "mag alleen kijken"},
 		"admin":         {"administrator", "beheerder"},
 		"for_programs":  {"For programs:", "Voor programma’s:"},
-		"times_in":      {"Times are in %s.", "Tijden zijn in %s."},
+		"time_zone":     {"Time zone:", "Tijdzone:"},
 		"back_to_list":  {"All services", "Alle services"},
 		"lost":          {"Connection lost: what is shown may be old. Trying again …", "Verbinding verbroken: wat hier staat kan verouderd zijn. Nieuwe poging …"},
 		"restored":      {"Connected again.", "Weer verbonden."},
@@ -121,6 +121,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"never":            {"never", "nooit"},
 		"nothing_reported": {"nothing reported", "niets gemeld"},
 		"exit_code":        {"exit code %d", "exitcode %d"},
+		"exit":             {"exit %d", "code %d"},
 		"killed_by":        {"killed by %s", "beëindigd door %s"},
 		"processes":        {"Processes", "Processen"},
 		"cpu_time":         {"CPU time", "CPU-tijd"},
@@ -164,6 +165,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"log_begin":     {"This is the beginning of the file.", "Dit is het begin van het bestand."},
 		"log_follow":    {"Follow", "Volgen"},
 		"log_rotated":   {"A new file begins here.", "Hier begint een nieuw bestand."},
+		"log_skipped":   {"Lines were left out here: they came too fast.", "Hier zijn regels weggelaten: ze kwamen te snel."},
 		"log_cut":       {"cut", "afgekapt"},
 
 		// Times and sizes.
