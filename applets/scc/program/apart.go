@@ -109,6 +109,12 @@ func startWithoutPrivileges(c *exec.Cmd) error {
 	started := make(chan error)
 	go func() { // ends at once, and the thread with it
 		runtime.LockOSThread()
+		if unix.Gettid() == unix.Getpid() {
+			// The first thread cannot end. While it is ours, another one is taken.
+			started <- startWithoutPrivileges(c)
+			runtime.UnlockOSThread()
+			return
+		}
 		err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 		if err == nil {
 			err = c.Start()
