@@ -249,7 +249,7 @@ func TestServesApart(t *testing.T) {
 		if strings.Contains(read(t, r.Process.Pid, "status"), "NoNewPrivs:\t1") {
 			t.Error("the agent has lost its rights")
 		}
-		if got := read(t, pid, "environ"); strings.Contains(got, "SECRET") {
+		if got := read(t, pid, "environ"); got != "" {
 			t.Errorf("its environment is %q", got)
 		}
 		// What others of its account may not look into belongs to root there.
