@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -147,7 +148,7 @@ type daemon struct {
 	done chan struct{} // closed when it has ended
 
 	mu     sync.Mutex
-	output bytes.Buffer // stdout and stderr; behind mu
+	output []byte // stdout and stderr; behind mu
 }
 
 // startDaemon starts a command in dir, and ends it and all that it has left
@@ -173,9 +174,12 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *daemon {
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	write.Close()
 	go d.collect(read) // until nobody holds the other end
-	go func() { d.cmd.Wait(); close(d.done) }()
+	go func() {
+		d.cmd.Wait()
+		write.Write(endMark)
+		write.Close()
+	}()
 	t.Cleanup(func() {
 		if !d.ended() {
 			d.cmd.Process.Signal(unix.SIGTERM)
@@ -193,24 +197,37 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *daemon {
 	return d
 }
 
+// endMark follows in the pipe all that a command has printed when it has ended.
+var endMark = []byte("\x00end\x00")
+
 func (d *daemon) collect(read *os.File) {
 	defer read.Close()
 	buffer := make([]byte, 4096)
 	for {
 		n, err := read.Read(buffer)
-		d.mu.Lock()
-		d.output.Write(buffer[:n])
-		d.mu.Unlock()
+		d.take(buffer[:n])
 		if err != nil {
 			return
 		}
 	}
 }
 
+// take adds to the output. With the end mark the command has ended, but what it
+// has left behind may go on to print.
+func (d *daemon) take(text []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.output = append(d.output, text...)
+	if before, after, ended := bytes.Cut(d.output, endMark); ended {
+		d.output = slices.Concat(before, after)
+		close(d.done)
+	}
+}
+
 func (d *daemon) said() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.output.String()
+	return string(d.output)
 }
 
 // awaitSaid waits until the command has printed text, and returns all that it

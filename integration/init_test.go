@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"syn3d/protocol"
 
@@ -481,6 +482,25 @@ func TestInitAgain(t *testing.T) {
 	init.signal(unix.SIGTERM)
 	if got := init.wait(); got != endedByReboot {
 		t.Errorf("it ends with %d, want %d", got, endedByReboot)
+	}
+}
+
+// What it is told at any moment of that, it does afterwards.
+func TestInitToldMeanwhile(t *testing.T) {
+	t.Parallel()
+	root := newRoot(t, "service/a/run", forever)
+	for i := range 20 {
+		init := startInit(t, root, nil, "/init")
+		awaitInside(t, root, "a")
+		for range 5 {
+			init.signal(unix.SIGQUIT)
+			init.signal(unix.SIGHUP)
+		}
+		time.Sleep(time.Duration(i) * 250 * time.Microsecond)
+		init.signal(unix.SIGTERM)
+		if got := init.wait(); got != endedByReboot {
+			t.Fatalf("moment %d: it ends with %d, want %d; it has said %q", i, got, endedByReboot, init.said())
+		}
 	}
 }
 

@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A monitor command that notes what it is told, and then does more.
+// A monitor command that notes what it is told, and then does more. It writes
+// each line at once, for that is how it is read.
 func writeMonitor(t *testing.T, more string) (command, told string) {
 	t.Helper()
 	dir := t.TempDir()
 	command, told = dir+"/command", dir+"/told"
-	script := "#!/bin/sh\nsep=; for word; do printf '%s' \"$sep$word\"; sep='|'; done >>" + told + "; echo >>" + told + "\n" + more
+	script := "#!/bin/sh\nIFS='|'; printf '%s\\n' \"$*\" >>" + told + "\n" + more
 	check(t, os.WriteFile(command, []byte(script), 0o755))
 	return command, told
 }
@@ -71,6 +72,25 @@ func TestReports(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestReportsOfALink has a service and its log known by their name in the scan
+// directory, wherever that leads.
+func TestReportsOfALink(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		command, told := writeMonitor(t, "")
+		scan, target := t.TempDir(), t.TempDir()+"/target"
+		writeService(t, target, "#!/bin/sh\nexit 1\n", "log/run", "#!/bin/sh\nexit 2\n")
+		check(t, os.Symlink(target, scan+"/x"))
+		monitored(t, scan, command, options...)
+		eventually(t, "the monitor is told", func() bool { return len(lines(t, told)) >= 2 })
+		got := lines(t, told)[:2]
+		slices.Sort(got)
+		if want := []string{"x-log|CAUTION|Crashed: exit code 2", "x|CAUTION|Crashed: exit code 1"}; !slices.Equal(got, want) {
+			t.Errorf("the monitor is told %q, want %q", got, want)
+		}
+	})
 }
 
 // TestNoReports has what is none of the monitor's business.

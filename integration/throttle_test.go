@@ -4,6 +4,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 // A run script that begins with noteStart leaves in the file starts when it
@@ -155,5 +159,36 @@ while :; do sleep .01; done
 			check(t, err)
 			return int(told*ticks)-startTicks(t, dir)[n] < ticks
 		})
+	})
+}
+
+// TestBackoffIsKept has a supervisor die, or execute another program, while a
+// service crashes on and on: its starts remain rare.
+func TestBackoffIsKept(t *testing.T) {
+	test := func(t *testing.T, keep func(*testing.T, string) *daemon, replace func(d *daemon, dir string)) {
+		t.Parallel()
+		scan := t.TempDir()
+		dir := scan + "/x"
+		writeService(t, dir, noteStart+"exit 1\n")
+		d := keep(t, scan)
+		looping := func() bool { detail, _ := protocol.ReadDetail(dir); return strings.HasPrefix(detail.Backoff, "2 ") }
+		eventually(t, "starts are put off", looping)
+		n := len(startTicks(t, dir))
+		replace(d, dir)
+		keepAgain(t, d, scan, keep)
+		eventually(t, "it is started again", func() bool { return len(startTicks(t, dir)) > n+1 })
+		at := startTicks(t, dir)
+		for i, least := range []int{2, 4} {
+			if pause := at[n+i] - at[n+i-1]; pause < least*ticks-1 {
+				t.Errorf("start %d comes %d0 ms after the one before, want at least %d s", n+i, pause, least)
+			}
+		}
+	}
+	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
+		test(t, keep, func(d *daemon, dir string) { killKeeper(t, d, dir) })
+	})
+	t.Run("upgraded", func(t *testing.T) {
+		keep := func(t *testing.T, scan string) *daemon { return startSvscan(t, scan) }
+		test(t, keep, func(d *daemon, _ string) { d.signal(unix.SIGUSR2) })
 	})
 }

@@ -131,3 +131,21 @@ func TestNoAccess(t *testing.T) {
 		})
 	}
 }
+
+// TestRestartWithoutRights has somebody restart a service who may not even see
+// whether it runs: he is not told that it does not.
+func TestRestartWithoutRights(t *testing.T) {
+	t.Parallel()
+	scan := reachableDir(t)
+	writeService(t, scan+"/x", forever)
+	startSvscanAs(t, 0, scan)
+	before := awaitUp(t, scan+"/x")
+	got := run(t, "/", as(54330, "svcrestart", scan+"/x")...)
+	want := result{"", "svcrestart: fatal: unable to control " + scan + "/x: access denied\n", 1}
+	if got != want {
+		t.Errorf("svcrestart = %+v, want %+v", got, want)
+	}
+	if now := pid(t, scan+"/x"); now != before {
+		t.Errorf("the service is process %d, was %d", now, before)
+	}
+}

@@ -27,6 +27,7 @@ type fake struct {
 	progress []agent.Progress
 	events   chan agent.Event // what Watch goes on with
 	written  chan agent.LogPart
+	breaks   string // what an action fails with, after two lines
 	fails    string // what every call fails with
 
 	mu    sync.Mutex
@@ -91,9 +92,17 @@ func (f *fake) tell(q question, tell func(any) error) error {
 	case "log":
 		return f.tellLog(q, tell)
 	case "act":
-		return tellEach(f.progress, tell)
+		return f.act(tell)
 	}
 	return fmt.Errorf("unknown call %s", q.Call)
+}
+
+func (f *fake) act(tell func(any) error) error {
+	if f.breaks == "" {
+		return tellEach(f.progress, tell)
+	}
+	tellEach(f.progress[:2], tell)
+	return fmt.Errorf("%s", f.breaks)
 }
 
 func (f *fake) tellLog(q question, tell func(any) error) error {
@@ -173,7 +182,7 @@ func wantCode(t *testing.T, w *httptest.ResponseRecorder, code int) {
 	}
 }
 
-var then = time.Now().Add(-100 * time.Hour)
+var then = time.Now().UTC().Round(0).Add(-100 * time.Hour)
 
 // up returns a service that is up, and well.
 func up(name string) agent.Service {

@@ -11,7 +11,7 @@ import (
 // on: the event first has those that there are, lines has more.
 func (s *site) logEvents(w http.ResponseWriter, r *http.Request) {
 	query, ok := logQueryOf(r)
-	if !ok || !isCurrent(query) || query.Before != 0 {
+	if !ok || !grows(query) {
 		s.fail(w, r, failure{code: http.StatusBadRequest, Key: "wrong_query"})
 		return
 	}

@@ -18,17 +18,12 @@ type logView struct {
 }
 
 // Live reports whether lines may follow.
-func (v logView) Live() bool { return isCurrent(v.Query) && v.Query.Before == 0 }
+func (v logView) Live() bool { return grows(v.Query) }
 
 // Tail is where they come from.
 func (v logView) Tail() string {
-	path, query, _ := strings.Cut(v.Newest, "?")
+	path, query, _ := strings.Cut(logPath(v.Name, v.Query), "?")
 	return path + "/events?" + query
-}
-
-// Chosen reports whether it is this file that is shown.
-func (v logView) Chosen(f agent.LogFile) bool {
-	return f.Name == v.Query.File || f.Name == "current" && isCurrent(v.Query)
 }
 
 func (s *site) logPage(w http.ResponseWriter, r *http.Request) {
@@ -59,11 +54,9 @@ func (s *site) logPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func newLogView(name string, query agent.LogQuery, files []agent.LogFile) logView {
-	newest := query
-	newest.Before = 0
 	return logView{
-		Name: name, Path: servicePath(name),
-		Query: query, Files: files, Newest: logPath(name, newest),
+		Name: name, Path: servicePath(name), Query: query, Files: files,
+		Newest: logPath(name, agent.LogQuery{Search: query.Search, Lines: query.Lines}),
 	}
 }
 

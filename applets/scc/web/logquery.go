@@ -33,8 +33,10 @@ func number(text string, missing int64) (int64, bool) {
 	return n, err == nil && n >= 0
 }
 
-// isCurrent reports whether a query is about the file that grows.
-func isCurrent(q agent.LogQuery) bool { return q.File == "" || q.File == "current" }
+// grows reports whether a query is about what is being written.
+func grows(q agent.LogQuery) bool {
+	return q.Before == 0 && (q.File == "" || q.File == "current")
+}
 
 // logPath returns where the page of a log query is, with what is not as usual.
 func logPath(name string, q agent.LogQuery) string {
@@ -44,9 +46,7 @@ func logPath(name string, q agent.LogQuery) string {
 			values.Set(key, value)
 		}
 	}
-	if !isCurrent(q) {
-		set("file", q.File)
-	}
+	set("file", q.File)
 	set("search", q.Search)
 	if q.Before > 0 {
 		set("before", strconv.FormatInt(q.Before, 10))

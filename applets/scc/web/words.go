@@ -101,7 +101,6 @@ var words = sync.OnceValue(func() map[string][2]string {
 
 		// One service.
 		"breadcrumb":       {"You are here", "U bent hier"},
-		"now":              {"Now", "Nu"},
 		"want":             {"Wanted", "Gewenst"},
 		"want_up":          {"up", "draaien"},
 		"want_down":        {"down", "gestopt"},
@@ -157,12 +156,13 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"log_not_found": {"No line has that.", "Geen regel heeft dat."},
 		"log_so_far":    {"No line so far has that: search on in older lines.", "Nog geen regel heeft dat: zoek verder in oudere regels."},
 		"log_file":      {"File", "Bestand"},
+		"log_whole":     {"all", "alle"},
 		"log_current":   {"current", "huidige"},
 		"log_search":    {"Search", "Zoeken"},
 		"log_show":      {"Show", "Toon"},
 		"log_older":     {"Older lines", "Oudere regels"},
 		"log_newest":    {"Newest lines", "Nieuwste regels"},
-		"log_begin":     {"This is the beginning of the file.", "Dit is het begin van het bestand."},
+		"log_begin":     {"This is the beginning.", "Dit is het begin."},
 		"log_follow":    {"Follow", "Volgen"},
 		"log_rotated":   {"A new file begins here.", "Hier begint een nieuw bestand."},
 		"log_skipped":   {"Lines were left out here: they came too fast.", "Hier zijn regels weggelaten: ze kwamen te snel."},
