@@ -43,20 +43,17 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function setTimes(within) {
-  for (const t of all("time", within)) {
-    const since = now() - Date.parse(t.dateTime);
-    if ("age" in t.dataset) setText(t, lasting(since));
-    if ("ago" in t.dataset) setText(t, ago(since));
-    if ("clock" in t.dataset) setText(t, clock(t.dateTime));
-  }
+// A time is shown as what its attribute says, else as how long it lasts.
+function setTime(t) {
+  const since = now() - Date.parse(t.dateTime);
+  setText(t, "clock" in t.dataset ? clock(t.dateTime) : "ago" in t.dataset ? ago(since) : lasting(since));
 }
+
+const setTimes = (within) => all("time", within).forEach(setTime);
 
 // tick lets time go on. The times of day do not, nor does a page nobody sees.
 function tick() {
-  if (document.hidden) return;
-  for (const t of all("time[data-age]")) setText(t, lasting(now() - Date.parse(t.dateTime)));
-  for (const t of all("time[data-ago]")) setText(t, ago(now() - Date.parse(t.dateTime)));
+  if (!document.hidden) all("time:not([data-clock])").forEach(setTime);
 }
 
 // ---- Changes of the page. What comes from the server is HTML that it has
@@ -66,7 +63,15 @@ function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   setTimes(template.content);
+  setRoles(template.content);
   return template.content;
+}
+
+// setRoles says what the parts of a table are: some browsers forget it where
+// they are shown as cards.
+function setRoles(within) {
+  const roles = { table: "table", "thead, tbody": "rowgroup", tr: "row", td: "cell", "[scope=row]": "rowheader", "[scope=col]": "columnheader" };
+  for (const [selector, role] of Object.entries(roles)) for (const part of all(selector, within)) part.role = role;
 }
 
 // sameKind: a button must not become another one under the finger.
@@ -333,6 +338,7 @@ document.addEventListener("click", (event) => {
 // ---- Begin.
 
 setTimes(document);
+setRoles(document);
 setInterval(tick, 1000);
 const zone = find("#zone");
 if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
