@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
 
 	"syn3d/applets"
+	"syn3d/protocol"
 )
 
 const (
@@ -15,6 +18,19 @@ const (
 	calls   = "syn3d applet [argument ...], or applet [argument ...] through a link of that name"
 	listing = "print the names that links are for, one a line"
 )
+
+// umbrella is syn3d itself: what is left when no applet has been named.
+func umbrella(argv []string) error {
+	var out bytes.Buffer
+	if err := tell(argv, &out); err != nil {
+		return err
+	}
+	// Who installs links of the list is not to take a part of it for the whole.
+	if _, err := os.Stdout.Write(out.Bytes()); err != nil {
+		return &protocol.Error{What: "unable to print", Err: err}
+	}
+	return nil
+}
 
 // help prints the help of syn3d itself.
 func help(out io.Writer) {

@@ -11,8 +11,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// umbrella is syn3d itself: what is left when no applet has been named.
-func umbrella(argv []string) error {
+// tell prints what options of syn3d itself ask for.
+func tell(argv []string, out io.Writer) error {
 	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintln(c.App.Writer, c.App.Name, c.App.Version) }
 	cli.HelpPrinter = func(out io.Writer, _ string, _ any) { help(out) }
 	app := &cli.App{
@@ -20,6 +20,7 @@ func umbrella(argv []string) error {
 		Version:              version,
 		Usage:                purpose,
 		UsageText:            calls,
+		Writer:               out,
 		HideHelpCommand:      true,
 		EnableBashCompletion: true,
 		Flags:                []cli.Flag{&cli.BoolFlag{Name: "list", Usage: listing}},

@@ -6,11 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 )
 
-// umbrella is syn3d itself, without the package cli.
-func umbrella(argv []string) error {
+// tell prints what options of syn3d itself ask for, without the package cli.
+func tell(argv []string, out io.Writer) error {
 	options := flag.NewFlagSet(program, flag.ContinueOnError)
 	options.SetOutput(io.Discard)
 	lists := options.Bool("list", false, listing)
@@ -19,17 +18,17 @@ func umbrella(argv []string) error {
 	err := options.Parse(argv[min(1, len(argv)):])
 	switch {
 	case err == flag.ErrHelp:
-		help(os.Stdout)
+		help(out)
 	case err != nil:
 		return noApplet(argv, err.Error())
 	case *tells:
-		fmt.Println(program, version)
+		fmt.Fprintln(out, program, version)
 	case *lists:
-		list(os.Stdout)
+		list(out)
 	case options.NArg() > 0:
 		return unknownApplet(argv, options.Arg(0))
 	default:
-		help(os.Stdout)
+		help(out)
 	}
 	return nil
 }

@@ -111,8 +111,12 @@ func (m *machine) succeeds(command string) {
 // TestMachine is the life of a machine, from the kernel's first instruction to
 // its last.
 func TestMachine(t *testing.T) {
-	t.Run("amd64", func(t *testing.T) { testMachine(t, pc) })
-	t.Run("arm64", func(t *testing.T) { testMachine(t, virt) })
+	for _, b := range []board{pc, virt} { // each keeps a processor busy
+		t.Run(b.goarch, func(t *testing.T) {
+			t.Parallel()
+			testMachine(t, b)
+		})
+	}
 }
 
 func testMachine(t *testing.T, b board) {

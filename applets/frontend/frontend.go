@@ -7,6 +7,7 @@
 package frontend
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ func frontEnd(name string, args []string, do act) error {
 		if len(l.operands) == 0 {
 			return applets.Usage(synopsis(applet))
 		}
+		if option := misplaced(l.operands); option != "" && !slices.Contains(args, "--") {
+			return usage(applet, errors.New(option+" is behind a service: options come first"))
+		}
 		c, err := newCommand(name, l)
 		if err != nil {
 			return applets.Usage(name + ": fatal: " + err.Error())
@@ -63,6 +67,16 @@ func frontEnd(name string, args []string, do act) error {
 		}
 		return c.run(l.operands, do)
 	})
+}
+
+// misplaced returns what looks like an option among operands, "" if nothing
+// does. To begin without it would be too late to heed it.
+func misplaced(operands []string) string {
+	i := slices.IndexFunc(operands, func(operand string) bool { return strings.HasPrefix(operand, "-") })
+	if i < 0 {
+		return ""
+	}
+	return operands[i]
 }
 
 // serviceDirs returns the service directories that operands mean and that

@@ -31,7 +31,7 @@ func (o option) flag() cli.Flag {
 	if o.takesValue() {
 		return &cli.StringFlag{Name: o.name, Usage: o.usage}
 	}
-	return &cli.BoolFlag{Name: o.name, Usage: o.usage}
+	return &cli.BoolFlag{Name: o.name, Usage: o.usage, DisableDefaultText: true}
 }
 
 func lineOf(c *cli.Context) line {

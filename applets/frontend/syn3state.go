@@ -75,6 +75,12 @@ func printStates(l line, records []state.Record) (err error) {
 	if err == nil {
 		_, err = os.Stdout.Write(text)
 	}
+	return printed(err)
+}
+
+// printed is the error of what was to be printed: who reads it is not to take a
+// part for the whole.
+func printed(err error) error {
 	if err != nil {
 		return &protocol.Error{What: "unable to print", Err: err}
 	}

@@ -174,6 +174,6 @@ func runningLogger(dir string) []string {
 
 // words returns the words of a run script.
 func words(file string) []string {
-	text, _ := os.ReadFile(file)
+	text, _ := protocol.ReadSmall(file)
 	return strings.FieldsFunc(string(text), func(r rune) bool { return strings.ContainsRune(" \t\n\"';&|", r) })
 }
