@@ -18,8 +18,8 @@ const relative = new Intl.RelativeTimeFormat(root.lang);
 function lasting(ms) {
   const n = Math.max(0, Math.floor(ms / 1000));
   const parts = [Math.floor(n / 86400), Math.floor(n / 3600) % 24, Math.floor(n / 60) % 60, n % 60];
-  const first = Math.max(0, parts.findIndex(Boolean) < 0 ? 3 : parts.findIndex(Boolean));
-  const shown = [first, first + 1].filter((i) => i < 4 && (i === first || parts[i]));
+  const first = n < 60 ? 3 : parts.findIndex(Boolean);
+  const shown = [first, first + 1].filter((i) => i === first || parts[i]);
   return shown.map((i) => parts[i] + " " + units[i]).join(" ");
 }
 
