@@ -13,6 +13,7 @@ let skew = root.dataset.now - Date.now();
 const now = () => Date.now() + skew;
 const units = root.dataset.units.split(" ");
 const relative = new Intl.RelativeTimeFormat(root.lang);
+const justNow = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" }).format(0, "second");
 
 // lasting writes a duration in its two largest units, as the server does.
 function lasting(ms) {
@@ -25,6 +26,7 @@ function lasting(ms) {
 
 function ago(ms) {
   const n = Math.max(0, Math.floor(ms / 1000));
+  if (n < 1) return justNow;
   if (n < 60) return relative.format(-n, "second");
   if (n < 3600) return relative.format(-Math.floor(n / 60), "minute");
   if (n < 86400) return relative.format(-Math.floor(n / 3600), "hour");
