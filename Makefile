@@ -84,6 +84,7 @@ fuzz:
 	$(GO) test -fuzz FuzzLines -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzCutEntry -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzLabelAfter -fuzztime $(FUZZTIME) ./applets/multilog
+	$(GO) test -fuzz FuzzServiceName -fuzztime $(FUZZTIME) ./applets/scc/web
 
 # BENCH takes options: see go run ./integration/bench -h
 bench: syn3d
