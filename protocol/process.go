@@ -11,10 +11,14 @@ import (
 
 // A Process is what the kernel tells of one in /proc/PID/stat.
 type Process struct {
-	State  byte // R, S, D, T, Z ...
-	Parent int
-	Flags  uint64 // PF_ flags
-	Start  uint64 // clock ticks since the boot
+	Pid     int
+	Name    string // of the program, at most 15 bytes: any but NUL
+	State   byte   // R, S, D, T, Z ...
+	Parent  int
+	Group   int
+	Session int
+	Flags   uint64 // PF_ flags
+	Start   uint64 // clock ticks since the boot
 
 	Exited bool // it is a zombie, and Exit known, as it is to root
 	Exit   unix.WaitStatus
@@ -31,24 +35,31 @@ func ReadProcess(pid int) (p Process, ok bool) {
 	return parseProcess(text)
 }
 
+// parseProcess reads "1234 (name) S 1 ...".
 func parseProcess(text []byte) (p Process, ok bool) {
-	// The second field is a name in parentheses, and may hold any character.
-	rest := text[bytes.LastIndexByte(text, ')')+1:]
-	const state, parent, flags, start, exit = 3, 4, 9, 22, 52
-	fields := strings.Fields(string(rest))
+	// The name may hold any character.
+	open, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
+	if open < 0 || end < open {
+		return Process{}, false
+	}
+	const state, parent, group, session, flags, start, exit = 3, 4, 5, 6, 9, 22, 52
+	fields := strings.Fields(string(text[end+1:]))
 	if len(fields) <= start-state {
 		return Process{}, false
 	}
-	p.State = fields[0][0]
-	var errs [3]error
-	p.Parent, errs[0] = strconv.Atoi(fields[parent-state])
-	p.Flags, errs[1] = strconv.ParseUint(fields[flags-state], 10, 64)
-	p.Start, errs[2] = strconv.ParseUint(fields[start-state], 10, 64)
+	p.Name, p.State = string(text[open+1:end]), fields[0][0]
+	var errs [6]error
+	p.Pid, errs[0] = strconv.Atoi(strings.TrimSpace(string(text[:open])))
+	p.Parent, errs[1] = strconv.Atoi(fields[parent-state])
+	p.Group, errs[2] = strconv.Atoi(fields[group-state])
+	p.Session, errs[3] = strconv.Atoi(fields[session-state])
+	p.Flags, errs[4] = strconv.ParseUint(fields[flags-state], 10, 64)
+	p.Start, errs[5] = strconv.ParseUint(fields[start-state], 10, 64)
 	if p.State == 'Z' && len(fields) > exit-state && unix.Geteuid() == 0 {
 		code, err := strconv.ParseUint(fields[exit-state], 10, 32)
 		p.Exited, p.Exit = err == nil, unix.WaitStatus(code)
 	}
-	return p, errs == [3]error{}
+	return p, errs == [6]error{}
 }
 
 // Executed reports whether the process has executed a program since it was

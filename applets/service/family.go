@@ -36,12 +36,7 @@ func findFamily(dir string, pid int) *family {
 	}
 	f.leader, _ = readProcess(pid)
 	f.shell = f.leader.isShell()
-	all := map[int]process{}
-	for _, pid := range pids() {
-		if p, ok := readProcess(pid); ok {
-			all[pid] = p
-		}
-	}
+	all := processes()
 	descendants := descendantsOf(pid, all)
 	for _, p := range descendants {
 		f.foundedBy(p)
@@ -60,11 +55,11 @@ func descendantsOf(pid int, all map[int]process) (found []process) {
 	}
 	children := map[int][]process{}
 	for _, p := range all {
-		children[p.parent] = append(children[p.parent], p)
+		children[p.Parent] = append(children[p.Parent], p)
 	}
 	found = []process{p}
 	for i := 0; i < len(found); i++ {
-		found = append(found, children[found[i].pid]...)
+		found = append(found, children[found[i].Pid]...)
 	}
 	return found
 }
@@ -72,26 +67,26 @@ func descendantsOf(pid int, all map[int]process) (found []process) {
 // foundedBy takes note of what p is the founder of. No later process is given
 // the number of a session or a group that still has members.
 func (f *family) foundedBy(p process) {
-	if p.group == p.pid {
-		f.founded[p.group] = true
+	if p.Group == p.Pid {
+		f.founded[p.Group] = true
 	}
-	if p.session == p.pid {
-		f.founded[p.session] = true
+	if p.Session == p.Pid {
+		f.founded[p.Session] = true
 	}
 }
 
 // sort decides whether p belongs to the family, and reports it.
 func (f *family) sort(p process, descendant bool) bool {
-	if p.pid == f.leader.pid {
+	if p.Pid == f.leader.Pid {
 		return false
 	}
-	m := readMarker(p.pid)
-	ours := descendant || f.founded[p.group] || f.founded[p.session]
+	m := readMarker(p.Pid)
+	ours := descendant || f.founded[p.Group] || f.founded[p.Session]
 	if m.dir != "" {
 		ours = f.dir.is(m.dir)
 	}
-	if !ours || slices.Contains(f.callers, p.pid) || f.isScript(m) {
-		f.others[p.pid] = true
+	if !ours || slices.Contains(f.callers, p.Pid) || f.isScript(m) {
+		f.others[p.Pid] = true
 		return false
 	}
 	f.members[p.identity()] = p
@@ -119,13 +114,13 @@ func (f *family) left() (left []process) {
 			continue
 		}
 		p, ok := readProcess(pid)
-		if !ok || !p.alive() || p.identity() == f.leader.identity() {
+		if !ok || !p.Alive() || p.identity() == f.leader.identity() {
 			continue
 		}
 		if _, known := f.members[p.identity()]; known || f.sort(p, false) {
 			left = append(left, p)
 		}
 	}
-	slices.SortFunc(left, func(a, b process) int { return a.pid - b.pid })
+	slices.SortFunc(left, func(a, b process) int { return a.Pid - b.Pid })
 	return left
 }

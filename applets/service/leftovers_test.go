@@ -42,12 +42,12 @@ func TestLeftovers(t *testing.T) {
 			link := t.TempDir() + "/link"
 			check(t, os.Symlink(dir, link))
 			leader, survivor := startFamily(t, r.command, "DIR="+dir, "LINK="+link)
-			f := findFamily(dir, leader.pid)
+			f := findFamily(dir, leader.Pid)
 			endService(t, leader)
 
 			left := f.leftovers(false)
-			if got := slices.ContainsFunc(left, func(l Leftover) bool { return l.Pid == survivor.pid }); got != r.belongs || len(left) > 1 {
-				t.Errorf("leftovers = %+v, %d among them is %t, want %t", left, survivor.pid, got, r.belongs)
+			if got := slices.ContainsFunc(left, func(l Leftover) bool { return l.Pid == survivor.Pid }); got != r.belongs || len(left) > 1 {
+				t.Errorf("leftovers = %+v, %d among them is %t, want %t", left, survivor.Pid, got, r.belongs)
 			}
 			for _, l := range left {
 				if !strings.HasPrefix(l.Command, "sleep 1000") || l.Cause != r.cause || time.Since(l.Since) > time.Minute {
@@ -55,7 +55,7 @@ func TestLeftovers(t *testing.T) {
 				}
 			}
 			if left := f.leftovers(true); left != nil || survivor.exists() == r.belongs {
-				t.Errorf("leftovers with kill = %v, and %d exists is %t, want none, %t", left, survivor.pid, survivor.exists(), !r.belongs)
+				t.Errorf("leftovers with kill = %v, and %d exists is %t, want none, %t", left, survivor.Pid, survivor.exists(), !r.belongs)
 			}
 		})
 	}
@@ -98,11 +98,11 @@ func startFamily(t *testing.T, command string, environment ...string) (leader, s
 func awaitProgram(t *testing.T, p process) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(endInterval) {
-		if now, ok := readProcess(p.pid); ok && now.name == "sleep" {
+		if now, ok := readProcess(p.Pid); ok && now.Name == "sleep" {
 			return
 		}
 	}
-	t.Fatalf("process %d never becomes sleep", p.pid)
+	t.Fatalf("process %d never becomes sleep", p.Pid)
 }
 
 // endService ends the service, as its supervisor would.
@@ -110,6 +110,6 @@ func endService(t *testing.T, leader process) {
 	t.Helper()
 	leader.signal(unix.SIGKILL)
 	if left := awaitEnd([]process{leader}, 20*time.Second); left != nil {
-		t.Fatalf("process %d does not end on KILL", leader.pid)
+		t.Fatalf("process %d does not end on KILL", leader.Pid)
 	}
 }
