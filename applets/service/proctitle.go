@@ -9,9 +9,9 @@ import (
 )
 
 // readProcTitle returns the last argument of the readproctitle that shows what
-// the service in dir says, and who that is. Both are empty if there is none.
-func readProcTitle(dir string) (reader, title string) {
-	all := processes()
+// the service in dir says, and who that is. Both are empty if there is none
+// among all processes.
+func readProcTitle(dir string, all map[int]process) (reader, title string) {
 	for _, p := range all {
 		if p.Name == "readproctitle" && readsFor(p, dir, all) {
 			line, _ := os.ReadFile(procFile(p.Pid, "cmdline"))

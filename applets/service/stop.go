@@ -80,7 +80,7 @@ func (s *stopper) prepare() (scripted bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	s.family = findFamily(s.dir, int(status.Pid))
+	s.family = findFamily(s.dir, int(status.Pid), s.options.Processes)
 	return scripted, nil
 }
 
