@@ -13,6 +13,7 @@ import (
 	"syn3d/applets/pid1"
 	"syn3d/protocol"
 	"syn3d/supervisor"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,7 +55,7 @@ const (
 type first struct {
 	console *pid1.Console
 	died    <-chan os.Signal
-	told    <-chan os.Signal
+	told    chan os.Signal
 
 	scan, title *kept
 	script      child
@@ -93,7 +94,7 @@ func initialize([]string) error {
 
 // catchAll catches every signal: the runtime would end the process at some of
 // those that nobody wants.
-func catchAll() (died, told <-chan os.Signal) {
+func catchAll() (died <-chan os.Signal, told chan os.Signal) {
 	children, wishes, others := make(chan os.Signal, 1), make(chan os.Signal, 8), make(chan os.Signal, 1)
 	for s := unix.Signal(1); s < 32; s++ {
 		switch {
@@ -105,6 +106,7 @@ func catchAll() (died, told <-chan os.Signal) {
 			signal.Notify(others, s)
 		}
 	}
+	handover.Deliver()
 	return children, wishes
 }
 

@@ -5,10 +5,10 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
-	"syscall"
 	"time"
 
 	"syn3d/applets/pid1"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,7 +27,7 @@ func (p *first) again() error {
 	}
 	state := fmt.Sprintf("%s=%d %d %d %d %s", againVariable, p.scan.pid, p.title.pid, p.scan.out, p.title.stdin, action)
 	p.handOn(0)
-	err := syscall.Exec(ownProgram(), []string{"init"}, append(os.Environ(), state))
+	err := handover.Exec(ownProgram(), []string{"init"}, append(os.Environ(), state), p.told)
 	p.handOn(unix.FD_CLOEXEC)
 	return err
 }

@@ -317,6 +317,49 @@ func TestLostState(t *testing.T) {
 	}
 }
 
+// TestLostStateOfMany takes all away that was written down, too, where svscan
+// keeps a supervise for each service, and kills that or both.
+func TestLostStateOfMany(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		t.Run(fmt.Sprint("svscan too: ", both), func(t *testing.T) {
+			t.Parallel()
+			scan := t.TempDir()
+			dir := scan + "/x"
+			writeService(t, dir, forever, "log/run", "#!/bin/sh\nexec cat\n")
+			d := startSvscan(t, scan, "-p")
+			up, log := awaitSleep(t, dir), awaitUp(t, dir+"/log")
+			d.signal(unix.SIGSTOP)
+			for _, dir := range []string{dir, dir + "/log"} {
+				supervise := superviseOf(t, dir)
+				check(t, unix.Kill(supervise, unix.SIGKILL))
+				eventually(t, "it has gone", func() bool { return lockHolder(t, dir) == 0 })
+				check(t, os.RemoveAll(dir+"/supervise"))
+			}
+			if both {
+				d.kill()
+				d = startSvscan(t, scan, "-p")
+			}
+			d.signal(unix.SIGCONT)
+			d.awaitSaid(fmt.Sprintf("supervise: warning: x: taking over pid %d, which another supervisor has left\n", up))
+			d.awaitSaid(fmt.Sprintf("supervise: warning: log: taking over pid %d, which another supervisor has left\n", log))
+			for dir, want := range map[string]int{dir: up, dir + "/log": log} {
+				if got := awaitUp(t, dir); got != want {
+					t.Errorf("%s is up as %d, want %d", dir, got, want)
+				}
+			}
+			if environ := procFile(superviseOf(t, dir), "environ"); !strings.Contains(environ, "SYN3D_SEEK=1") {
+				t.Errorf("the supervise was not told: %q", environ)
+			}
+			run(t, "/", "svc", "-t", dir)
+			var next int
+			eventually(t, "there is another instance", func() bool { next = pid(t, dir); return next > 0 && next != up })
+			if environ := procFile(next, "environ"); strings.Contains(environ, "SEEK") {
+				t.Errorf("a service is told what is for supervise: %q", environ)
+			}
+		})
+	}
+}
+
 // TestTakenOverByItsDirectory has a service directory that was renamed, and
 // another one by its name: each keeps its own.
 func TestTakenOverByItsDirectory(t *testing.T) {

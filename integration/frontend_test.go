@@ -154,8 +154,10 @@ func up(t *testing.T, scan string) {
 }
 
 func TestFrontEnds(t *testing.T) {
+	t.Parallel()
 	for _, c := range frontEndCases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				testFrontEnd(t, c, options...)
@@ -198,6 +200,7 @@ func anonymous(text, scan string) string {
 // TestFrontEndUsage calls the administrator's commands in ways that make no
 // sense: nothing is done then.
 func TestFrontEndUsage(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"svcstart", "svcstop", "svcrestart", "svcreset", "svcenable", "svcdisable"} {
 		synopsis := name + ": usage: " + name + " " + applets.Find(name).Args + "\n"
 		cases := []struct {
@@ -227,7 +230,9 @@ func TestFrontEndUsage(t *testing.T) {
 // TestStartWhatHasJustCome starts a service at once after it has been linked
 // into the scan directory, before svscan has taken it.
 func TestStartWhatHasJustCome(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan, target := t.TempDir(), t.TempDir()
 		writeService(t, scan+"/other", forever)
 		startSvscan(t, scan, options...)
@@ -243,6 +248,7 @@ func TestStartWhatHasJustCome(t *testing.T) {
 
 // TestFrontEndHelp asks for help where something else is wrong.
 func TestFrontEndHelp(t *testing.T) {
+	t.Parallel()
 	got := run(t, "/", "env", "SVWAIT=soon", "svcstart", "--help")
 	if got.code != 0 || strings.Contains(got.out, "default") || !strings.Contains(got.out, "svcstart [-w seconds] [--watch seconds] [--deps] [--json] service ...") {
 		t.Errorf("svcstart --help = %+v, want the synopsis", got)

@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A monitor command that notes what it is told, and then does more.
+// A monitor command that notes what it is told, and then does more. It writes
+// each line at once, for that is how it is read.
 func writeMonitor(t *testing.T, more string) (command, told string) {
 	t.Helper()
 	dir := t.TempDir()
 	command, told = dir+"/command", dir+"/told"
-	script := "#!/bin/sh\nsep=; for word; do printf '%s' \"$sep$word\"; sep='|'; done >>" + told + "; echo >>" + told + "\n" + more
+	script := "#!/bin/sh\nIFS='|'; printf '%s\\n' \"$*\" >>" + told + "\n" + more
 	check(t, os.WriteFile(command, []byte(script), 0o755))
 	return command, told
 }
@@ -29,6 +30,7 @@ func monitored(t *testing.T, scan, command string, options ...string) *daemon {
 
 // TestReports has services that crash, and looks at what the monitor is told.
 func TestReports(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		run   string
@@ -52,6 +54,7 @@ func TestReports(t *testing.T) {
 		{"log", "exec sleep 100000\n", []string{"log/run", "#!/bin/sh\nexit 1\n"}, []string{"x-log|CAUTION|Crashed: exit code 1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				command, told := writeMonitor(t, "")
@@ -71,8 +74,28 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// TestReportsOfALink has a service and its log known by their name in the scan
+// directory, wherever that leads.
+func TestReportsOfALink(t *testing.T) {
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		command, told := writeMonitor(t, "")
+		scan, target := t.TempDir(), t.TempDir()+"/target"
+		writeService(t, target, "#!/bin/sh\nexit 1\n", "log/run", "#!/bin/sh\nexit 2\n")
+		check(t, os.Symlink(target, scan+"/x"))
+		monitored(t, scan, command, options...)
+		eventually(t, "the monitor is told", func() bool { return len(lines(t, told)) >= 2 })
+		got := lines(t, told)[:2]
+		slices.Sort(got)
+		if want := []string{"x-log|CAUTION|Crashed: exit code 2", "x|CAUTION|Crashed: exit code 1"}; !slices.Equal(got, want) {
+			t.Errorf("the monitor is told %q, want %q", got, want)
+		}
+	})
+}
+
 // TestNoReports has what is none of the monitor's business.
 func TestNoReports(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		command, told := writeMonitor(t, "")
@@ -110,6 +133,7 @@ func TestNoReports(t *testing.T) {
 // TestMonitorHangs has a monitor command that never ends. Supervision goes on,
 // and the command is ended and called again.
 func TestMonitorHangs(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
@@ -128,6 +152,7 @@ func TestMonitorHangs(t *testing.T) {
 
 // TestDetail has the supervisor write down what the status does not tell.
 func TestDetail(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -162,6 +187,7 @@ func TestDetail(t *testing.T) {
 // TestRestartDelay has a fixed one, which may be changed at any time, and one
 // that makes no sense.
 func TestRestartDelay(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -181,6 +207,7 @@ func TestRestartDelay(t *testing.T) {
 // TestCrashLoop has a service that crashes on and on: its starts become rarer,
 // and a command lifts that.
 func TestCrashLoop(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()

@@ -4,6 +4,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 // A run script that begins with noteStart leaves in the file starts when it
@@ -28,6 +32,7 @@ func startTicks(t *testing.T, dir string) (at []int) {
 // TestThrottle has services that never last. No two starts are less than a
 // second apart, be it a crash, a command or the script itself that ends them.
 func TestThrottle(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct{ rest, option string }{
 		"exit":                  {"exit 0\n", ""},
 		"crash":                 {"kill -SEGV $$\n", ""},
@@ -39,6 +44,7 @@ func TestThrottle(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				dir := t.TempDir() + "/x"
@@ -68,6 +74,7 @@ func TestThrottle(t *testing.T) {
 // them for a second; here sooner or later, the machine may be slow, one is
 // carried out within that second.
 func TestNotDeaf(t *testing.T) {
+	t.Parallel()
 	cases := []struct{ name, rest, end, start string }{
 		{"crashed, up", "exit\n", "", "-u"},
 		{"crashed, once", "exit\n", "", "-o"},
@@ -76,6 +83,7 @@ func TestNotDeaf(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				dir := t.TempDir() + "/x"
@@ -101,6 +109,7 @@ func TestNotDeaf(t *testing.T) {
 // TestTellsItself has run scripts that command their own supervisor and end:
 // what they say counts before their end does.
 func TestTellsItself(t *testing.T) {
+	t.Parallel()
 	cases := map[string]string{
 		"svc -d":            "svc -d .\n",
 		"svc -o":            "svc -o .\n",
@@ -109,6 +118,7 @@ func TestTellsItself(t *testing.T) {
 	}
 	for name, script := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				dir := t.TempDir() + "/x"
@@ -129,6 +139,7 @@ func TestTellsItself(t *testing.T) {
 // TestSignalsAtOnce sends a service that has just been started a TERM, which
 // reaches it within the second.
 func TestSignalsAtOnce(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		dir := t.TempDir() + "/x"
@@ -148,5 +159,36 @@ while :; do sleep .01; done
 			check(t, err)
 			return int(told*ticks)-startTicks(t, dir)[n] < ticks
 		})
+	})
+}
+
+// TestBackoffIsKept has a supervisor die, or execute another program, while a
+// service crashes on and on: its starts remain rare.
+func TestBackoffIsKept(t *testing.T) {
+	test := func(t *testing.T, keep func(*testing.T, string) *daemon, replace func(d *daemon, dir string)) {
+		t.Parallel()
+		scan := t.TempDir()
+		dir := scan + "/x"
+		writeService(t, dir, noteStart+"exit 1\n")
+		d := keep(t, scan)
+		looping := func() bool { detail, _ := protocol.ReadDetail(dir); return strings.HasPrefix(detail.Backoff, "2 ") }
+		eventually(t, "starts are put off", looping)
+		n := len(startTicks(t, dir))
+		replace(d, dir)
+		keepAgain(t, d, scan, keep)
+		eventually(t, "it is started again", func() bool { return len(startTicks(t, dir)) > n+1 })
+		at := startTicks(t, dir)
+		for i, least := range []int{2, 4} {
+			if pause := at[n+i] - at[n+i-1]; pause < least*ticks-1 {
+				t.Errorf("start %d comes %d0 ms after the one before, want at least %d s", n+i, pause, least)
+			}
+		}
+	}
+	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
+		test(t, keep, func(d *daemon, dir string) { killKeeper(t, d, dir) })
+	})
+	t.Run("upgraded", func(t *testing.T) {
+		keep := func(t *testing.T, scan string) *daemon { return startSvscan(t, scan) }
+		test(t, keep, func(d *daemon, _ string) { d.signal(unix.SIGUSR2) })
 	})
 }

@@ -37,9 +37,10 @@ func as(uid int, argv ...string) []string {
 // That is said once for a service that wants to be started, commands are
 // obeyed meanwhile, and it comes up when forks succeed again.
 func TestNoFork(t *testing.T) {
-	uid := 54320 // processes are counted by user: each test needs one of its own
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
-		uid++
+		t.Parallel()
+		uid := 54321 + len(options) // processes are counted by user: each test needs one of its own
 		scan := reachableDir(t)
 		writeService(t, scan+"/x", forever)
 		writeService(t, scan+"/other", forever)
@@ -88,6 +89,7 @@ func limitProcesses(t *testing.T, uid, pid int, limit string) {
 // TestNoAccess keeps a service directory from an svscan that is not root's. It
 // says so, and takes it when it may.
 func TestNoAccess(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		deny func(t *testing.T, dir string)
@@ -108,6 +110,7 @@ func TestNoAccess(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := reachableDir(t)

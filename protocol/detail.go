@@ -24,6 +24,8 @@ import (
 //	exit=1                how the last instance ended: its exit code, or unknown,
 //	signal=11             or the signal that killed it
 //	exited=2026-11-23T13:40:00.5Z
+//	backoff=4 1795...     how much a start is put off because of crashes, in
+//	                      seconds, and when those were; missing without any
 //	told=CAUTION          what the monitor was told last, if that was not OK
 //	done=1                the supervisor has ended, not died
 //
@@ -40,6 +42,7 @@ type Detail struct {
 	Restarts  int
 	LastExit  ExitStatus
 	Exited    time.Time // zero if no instance has ended
+	Backoff   string
 	Told      string
 	Done      bool
 }
@@ -90,6 +93,7 @@ func AppendDetail(b []byte, d Detail) []byte {
 		b = appendExit(b, d.LastExit)
 		b = appendTime(b, "exited", d.Exited)
 	}
+	b = appendText(b, "backoff", d.Backoff)
 	b = appendText(b, "told", d.Told)
 	return appendNumber(b, "done", uint64(bit(d.Done)))
 }
@@ -125,9 +129,10 @@ func ParseDetail(text []byte) Detail {
 			Signal:  unix.Signal(f.number("signal")),
 			Unknown: f["exit"] == unknownExit,
 		},
-		Exited: f.time("exited"),
-		Told:   f["told"],
-		Done:   f["done"] == "1",
+		Exited:  f.time("exited"),
+		Backoff: f["backoff"],
+		Told:    f["told"],
+		Done:    f["done"] == "1",
 	}
 }
 

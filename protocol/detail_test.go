@@ -27,8 +27,8 @@ func TestDetail(t *testing.T) {
 			"pid=2\nrestarts=1\nsignal=11\nexited=2026-11-23T13:40:00.5Z\n"},
 		{"ended unseen", Detail{LastExit: ExitStatus{Unknown: true}, Exited: someTime, Done: true},
 			"restarts=0\nexit=unknown\nexited=2026-11-23T13:40:00.5Z\ndone=1\n"},
-		{"logged", Detail{Pid: 3, Start: 4, Instance: "5", In: 6, Out: 7, Boot: "8", Namespace: 9, Inode: 10, Told: "CAUTION"},
-			"pid=3\nstart=4\ninstance=5\nin=6\nout=7\nboot=8\nnamespace=9\ninode=10\nrestarts=0\ntold=CAUTION\n"},
+		{"logged", Detail{Pid: 3, Start: 4, Instance: "5", In: 6, Out: 7, Boot: "8", Namespace: 9, Inode: 10, Backoff: "1 2", Told: "CAUTION"},
+			"pid=3\nstart=4\ninstance=5\nin=6\nout=7\nboot=8\nnamespace=9\ninode=10\nrestarts=0\nbackoff=1 2\ntold=CAUTION\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := string(AppendDetail(nil, test.detail)); got != test.text {

@@ -18,6 +18,7 @@ type Process struct {
 	Group   int
 	Session int
 	Flags   uint64 // PF_ flags
+	Time    uint64 // clock ticks that it has run, itself
 	Start   uint64 // clock ticks since the boot
 
 	Exited bool // it is a zombie, and Exit known, as it is to root
@@ -42,24 +43,34 @@ func parseProcess(text []byte) (p Process, ok bool) {
 	if open < 0 || end < open {
 		return Process{}, false
 	}
-	const state, parent, group, session, flags, start, exit = 3, 4, 5, 6, 9, 22, 52
+	const state, parent, group, session, flags, user, system, start, exit = 3, 4, 5, 6, 9, 14, 15, 22, 52
 	fields := strings.Fields(string(text[end+1:]))
 	if len(fields) <= start-state {
 		return Process{}, false
 	}
-	p.Name, p.State = string(text[open+1:end]), fields[0][0]
-	var errs [6]error
-	p.Pid, errs[0] = strconv.Atoi(strings.TrimSpace(string(text[:open])))
-	p.Parent, errs[1] = strconv.Atoi(fields[parent-state])
-	p.Group, errs[2] = strconv.Atoi(fields[group-state])
-	p.Session, errs[3] = strconv.Atoi(fields[session-state])
-	p.Flags, errs[4] = strconv.ParseUint(fields[flags-state], 10, 64)
-	p.Start, errs[5] = strconv.ParseUint(fields[start-state], 10, 64)
+	ok = true
+	number := func(text string) uint64 {
+		n, err := strconv.ParseUint(text, 10, 64)
+		ok = ok && err == nil
+		return n
+	}
+	field := func(n int) uint64 { return number(fields[n-state]) }
+	p = Process{
+		Pid:     int(number(strings.TrimSpace(string(text[:open])))),
+		Name:    string(text[open+1 : end]),
+		State:   fields[0][0],
+		Parent:  int(field(parent)),
+		Group:   int(field(group)),
+		Session: int(field(session)),
+		Flags:   field(flags),
+		Time:    field(user) + field(system),
+		Start:   field(start),
+	}
 	if p.State == 'Z' && len(fields) > exit-state && unix.Geteuid() == 0 {
 		code, err := strconv.ParseUint(fields[exit-state], 10, 32)
 		p.Exited, p.Exit = err == nil, unix.WaitStatus(code)
 	}
-	return p, errs == [6]error{}
+	return p, ok
 }
 
 // Executed reports whether the process has executed a program since it was

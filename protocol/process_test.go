@@ -6,9 +6,9 @@ import (
 )
 
 func TestParseProcess(t *testing.T) {
-	const rest = " S 7 8 9 0 -1 4194560 90 0 0 0 0 0 0 0 20 0 1 0 12345 2703360 256 18446744073709551615"
+	const rest = " S 7 8 9 0 -1 4194560 90 0 0 0 5 6 0 0 20 0 1 0 12345 2703360 256 18446744073709551615"
 	want := func(name string) Process {
-		return Process{Pid: 12, Name: name, State: 'S', Parent: 7, Group: 8, Session: 9, Flags: 4194560, Start: 12345}
+		return Process{Pid: 12, Name: name, State: 'S', Parent: 7, Group: 8, Session: 9, Flags: 4194560, Time: 11, Start: 12345}
 	}
 	damaged := want("sleep")
 	damaged.Start = 0
@@ -23,7 +23,7 @@ func TestParseProcess(t *testing.T) {
 		{"no name", "12", Process{}, false},
 		{"the wrong way round", "12 )(", Process{}, false},
 		{"cut short", "12 (sleep) S 7 8", Process{}, false},
-		{"no number", "12 (sleep) S 7 8 9 0 -1 4194560 90 0 0 0 0 0 0 0 20 0 1 0 x 1", damaged, false},
+		{"no number", "12 (sleep) S 7 8 9 0 -1 4194560 90 0 0 0 5 6 0 0 20 0 1 0 x 1", damaged, false},
 		{"empty", "", Process{}, false},
 	} {
 		if got, ok := parseProcess([]byte(test.text)); got != test.want || ok != test.ok {

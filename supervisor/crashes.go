@@ -42,9 +42,46 @@ func (c *crashes) add(lasted time.Duration, now time.Time) {
 	case c.within(now) == freeCrashes:
 		c.delay = Throttle
 	}
-	c.recent[c.oldest] = now
+	c.note(now)
+}
+
+func (c *crashes) note(at time.Time) {
+	c.recent[c.oldest] = at
 	c.oldest = (c.oldest + 1) % freeCrashes
 }
+
+// String returns what parseCrashes understands: the delay in seconds, and when
+// the crashes were, in nanoseconds since 1970, the oldest first.
+func (c *crashes) String() string {
+	text := strconv.Itoa(int(c.delay / time.Second))
+	for i := range c.recent {
+		if at := c.recent[(c.oldest+i)%freeCrashes]; !at.IsZero() {
+			text += " " + strconv.FormatInt(at.UnixNano(), 10)
+		}
+	}
+	return text
+}
+
+// parseCrashes returns nil for what is no text of crashes.
+func parseCrashes(text string, now time.Time) *crashes {
+	words := strings.Fields(text)
+	if len(words) < 2 {
+		return nil
+	}
+	c := &crashes{}
+	if seconds, err := strconv.ParseUint(words[0], 10, 32); err == nil {
+		c.delay = min(time.Duration(seconds)*time.Second, maxDelay)
+	}
+	for _, word := range words[1:] {
+		if nanoseconds, err := strconv.ParseInt(word, 10, 64); err == nil {
+			c.note(monotonic(time.Unix(0, nanoseconds), now))
+		}
+	}
+	return c
+}
+
+// last returns when the last crash was.
+func (c *crashes) last() time.Time { return c.recent[(c.oldest+freeCrashes-1)%freeCrashes] }
 
 // within returns how many crashes there were in the last crashWindow, at most
 // freeCrashes.

@@ -6,7 +6,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -38,6 +40,7 @@ type supervision struct {
 	stdout  int
 	running supervise // nil if there is none
 	queued  bool      // a launch is on its way
+	ran     bool      // one has been there before
 
 	trouble complaint
 }
@@ -102,7 +105,7 @@ func (v *supervision) launch() {
 		return
 	}
 	v.trouble.settle()
-	v.running = running
+	v.running, v.ran = running, true
 }
 
 func (v *supervision) ended(pause time.Duration) {
@@ -228,6 +231,10 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 	if v.isLog {
 		p.argv[1] = protocol.LogDir
 		p.dir = v.entry.name
+		p.env = within(l.absolute(p.dir), p.env)
+	}
+	if v.isLost() {
+		p.env = append(slices.Clip(p.env), seekVariable+"=1")
 	}
 	started := time.Now()
 	exited := func(status unix.WaitStatus) {
@@ -248,6 +255,29 @@ func forkSupervise(v *supervision, ended func(time.Duration)) (supervise, error)
 		return nil, &prefixed{"svscan: warning: ", &protocol.Error{What: what, Err: err}}
 	}
 	return &process{loop: l, pid: pid}, nil
+}
+
+// isLost reports whether an instance may run of which no detail tells. Under
+// svscan there may be a thousand of supervise: to look at all processes would
+// take each of them as long as a start. So they do only if told so: if one
+// before them has died, or if svscan, which looks once, has found something.
+func (v *supervision) isLost() bool {
+	if detail, _ := protocol.ReadDetail(v.name()); detail.Boot != "" {
+		return false
+	}
+	sc := v.entry.scanner
+	if !v.ran && !sc.hasBegun && sc.left == nil {
+		sc.left = sc.loop.markedProcesses().instances
+	}
+	return v.ran || sc.left[identityOf(v.name())].pid != 0
+}
+
+// within returns an environment for a process that works in dir, by that name
+// of it: dir may be a link.
+func within(dir string, environ []string) []string {
+	const variable = "PWD="
+	others := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, variable) })
+	return append(others, variable+dir)
 }
 
 // superviseProgram finds supervise as the original does, through PATH. Where

@@ -27,8 +27,12 @@ type loop struct {
 	markedAt  time.Time // when we looked for them, zero for never
 	seeksLost bool      // whether to look for what no detail tells of
 
-	children chan os.Signal // SIGCHLD; one waiting stands for any number
-	signals  chan os.Signal // the others
+	// In each of these, one signal that waits stands for any number.
+	children chan os.Signal // SIGCHLD
+	ends     chan os.Signal // those that tell us to end
+	scans    chan os.Signal // those that tell svscan to scan
+	upgrades chan os.Signal // those that tell it to execute its program anew
+
 	posted   chan func()
 	deferred []func()
 	always   chan struct{} // closed: can always be received from
@@ -38,8 +42,8 @@ type loop struct {
 	memory      int64 // that the runtime took at the beginning
 }
 
-// newLoop returns a loop that catches the given signals.
-func newLoop(signals ...os.Signal) (*loop, error) {
+// newLoop returns a loop that catches the signals that tell it to end.
+func newLoop() (*loop, error) {
 	PrepareRuntime()
 	cwd, _ := os.Getwd() // without it, services are known by their relative names
 	poller, err := newPoller()
@@ -58,21 +62,27 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 		namespace: protocol.PidNamespace(),
 
 		children: make(chan os.Signal, 1),
-		signals:  make(chan os.Signal, 8),
+		ends:     make(chan os.Signal, 1),
+		scans:    make(chan os.Signal, 1),
+		upgrades: make(chan os.Signal, 1),
 		posted:   make(chan func()),
 		always:   make(chan struct{}),
 	}
 	l.limitMemory(0)
 	close(l.always)
 	signal.Notify(l.children, unix.SIGCHLD)
+	notify(l.ends, unix.SIGTERM, unix.SIGINT, unix.SIGQUIT)
+	return l, nil
+}
+
+// notify has signals go to c. What we were started to ignore, by nohup, say, or
+// by a shell in the background, stays ignored, in services, too.
+func notify(c chan os.Signal, signals ...os.Signal) {
 	for _, s := range signals {
-		// What we were started to ignore, by nohup, say, or by a shell in the
-		// background, stays ignored, in services, too.
 		if !signal.Ignored(s) {
-			signal.Notify(l.signals, s)
+			signal.Notify(c, s)
 		}
 	}
-	return l, nil
 }
 
 const memoryEach = 4 << 10
@@ -82,16 +92,24 @@ func (l *loop) limitMemory(services int) {
 	limitMemory(l.memory + int64(memoryEach*services))
 }
 
-// run handles events until end is called. Signals go to caught.
-func (l *loop) run(caught func(os.Signal)) {
+// answers are what to do at signals. Those for which there is none must not have
+// been asked for.
+type answers struct{ end, scan, upgrade func() }
+
+// run handles events until end is called.
+func (l *loop) run(answer answers) {
 	for !l.ended {
 		select {
 		case <-l.children:
 			if !l.holdReaping {
 				l.reap()
 			}
-		case s := <-l.signals:
-			caught(s)
+		case <-l.ends:
+			answer.end()
+		case <-l.scans:
+			answer.scan()
+		case <-l.upgrades:
+			answer.upgrade()
 		case n := <-l.ready:
 			l.dispatch(n)
 		case event := <-l.posted:

@@ -62,24 +62,42 @@ func NewMachine(normallyDown bool, now time.Time) *Machine {
 }
 
 // Resume returns the machine of a service that another supervisor has left as
-// status tells.
-func Resume(status protocol.Status, now time.Time) *Machine {
+// status tells, with what Backoff of its machine returned. The next start waits
+// for delay, which may be growing.
+func Resume(status protocol.Status, backoff string, delay time.Duration, now time.Time) *Machine {
 	since := status.Since.Time()
 	m := &Machine{
 		want: status.Want, pid: int(status.Pid), since: since, paused: status.Paused, reason: protocol.ReasonCrash,
-		started: now,
-	}
-	// Only the distance is taken from the wall clock, which may have been set.
-	if age := now.Sub(since); age > 0 {
-		m.started = now.Add(-age)
+		started: monotonic(since, now), crashes: parseCrashes(backoff, now),
 	}
 	if m.want == protocol.WantDown {
 		m.sent.add(unix.SIGTERM)
 	}
 	if m.pid == 0 && m.want == protocol.WantUp {
-		m.due, m.dueAt = true, m.started.Add(Throttle)
+		m.due, m.dueAt = true, m.started.Add(max(Throttle, m.delayAfter(m.crashedAt(m.started), delay)))
 	}
 	return m
+}
+
+// monotonic returns a moment of the wall clock, from which only the distance to
+// now is taken: it may have been set, and may be again.
+func monotonic(at, now time.Time) time.Time { return now.Add(-max(0, now.Sub(at))) }
+
+// crashedAt reports whether the end of which the status tells was a crash. A
+// status has no more than microseconds.
+func (m *Machine) crashedAt(end time.Time) bool {
+	return m.crashes != nil && !m.crashes.last().Before(end.Add(-time.Microsecond))
+}
+
+// delayAfter returns for how long a start waits after an end, be it a crash.
+func (m *Machine) delayAfter(crashed bool, delay time.Duration) time.Duration {
+	switch {
+	case delay != growing:
+		return delay
+	case crashed:
+		return m.crashes.delay
+	}
+	return 0
 }
 
 // Hold puts the start that is due at boot off, until Release or that time. A
@@ -177,15 +195,9 @@ func (m *Machine) Exited(exit protocol.ExitStatus, delay time.Duration, now time
 		}
 		m.crashes.add(now.Sub(m.started), now)
 	}
-	if delay == growing {
-		delay = 0
-		if crashed {
-			delay = m.crashes.delay
-		}
-	}
 	m.pid, m.since = 0, now
 	m.paused, m.sent = false, 0
-	m.restart(delay, now)
+	m.restart(m.delayAfter(crashed, delay), now)
 	return crashed
 }
 
@@ -208,6 +220,14 @@ func (m *Machine) Crashes(now time.Time) int {
 		return 0
 	}
 	return m.crashes.within(now)
+}
+
+// Backoff returns what is to be remembered of crashes, for Resume.
+func (m *Machine) Backoff() string {
+	if m.crashes == nil {
+		return ""
+	}
+	return m.crashes.String()
 }
 
 // Looping reports whether the service crashes on and on.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"syn3d/protocol"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,16 +33,20 @@ type scanner struct {
 	watches *watches
 	entries map[identity]*entry
 
-	scanPending   bool                // a scan has been deferred
-	timer         *time.Timer         // of the next scan that is due by time
-	supervises    map[identity]marked // that a svscan before this one has left
-	keepers       []int               // of the pipes, after an upgrade
-	hasBegun      bool                // everything that was found first has been launched
-	stopWhenBegun bool
-	stopping      bool                   // no more scans: end when the last entry has gone
-	troubles      complaints             // by name
-	unsettled     map[identity]time.Time // left alone by the last scan, since when
-	lost          map[string]*entry      // not found by the last scan, by name
+	scanPending bool                // a scan has been deferred
+	timer       *time.Timer         // of the next scan that is due by time
+	supervises  map[identity]marked // that a svscan before this one has left
+	left        map[identity]marked // instances of which no detail tells, if looked for
+	keepers     []int               // of the pipes, after an upgrade
+
+	hasBegun         bool // everything that was found first has been launched
+	stopWhenBegun    bool
+	upgradeWhenBegun bool
+
+	stopping  bool                   // no more scans: end when the last entry has gone
+	troubles  complaints             // by name
+	unsettled map[identity]time.Time // left alone by the last scan, since when
+	lost      map[string]*entry      // not found by the last scan, by name
 }
 
 // An identity tells service directories apart, whatever their names.
@@ -58,10 +63,13 @@ func Scan(name string, forked bool) error {
 			return &protocol.Error{What: "unable to chdir to " + name, Err: err}
 		}
 	}
-	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGALRM, unix.SIGUSR2)
+	l, err := newLoop()
 	if err != nil {
 		return err
 	}
+	notify(l.scans, unix.SIGHUP, unix.SIGALRM)
+	notify(l.upgrades, unix.SIGUSR2)
+	handover.Deliver()
 	sc := &scanner{loop: l, host: inProcess, entries: map[identity]*entry{}}
 	if forked {
 		sc.host = processEach
@@ -70,40 +78,45 @@ func Scan(name string, forked bool) error {
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
 	sc.watches = newWatches(l, sc.scanSoon)
-	l.seeksLost = !forked
+	l.seeksLost = true
 	sc.keepers = upgrade.keepers
 	l.holdReaping = true // what has ended may be a service that is to be taken over
 	sc.scan(false)
 	l.whenSpare(func() { sc.begun(upgrade) })
-	l.run(sc.caught)
+	l.run(answers{end: sc.end, scan: func() { sc.scan(false) }, upgrade: sc.beginUpgrade})
 	return nil
 }
 
 // begun is called when everything that was found first has been launched.
 func (sc *scanner) begun(upgrade upgraded) {
-	sc.supervises, sc.keepers = nil, nil
+	sc.supervises, sc.left, sc.keepers = nil, nil, nil
 	sc.loop.holdReaping = false
 	sc.loop.reap()
 	upgrade.done()
 	sc.hasBegun = true
-	if sc.stopWhenBegun {
+	switch {
+	case sc.stopWhenBegun:
+		sc.stop()
+	case sc.upgradeWhenBegun:
+		sc.upgrade()
+	}
+}
+
+// end stops everything. What has not been launched yet may be running all the
+// same: it is taken over first, and then stopped.
+func (sc *scanner) end() {
+	sc.stopWhenBegun = true
+	if sc.hasBegun {
 		sc.stop()
 	}
 }
 
-func (sc *scanner) caught(s os.Signal) {
-	switch s {
-	case unix.SIGHUP, unix.SIGALRM:
-		sc.scan(false)
-	case unix.SIGUSR2:
+// beginUpgrade upgrades when everything has been taken over of which keepers of
+// an upgrade before may have the only descriptor.
+func (sc *scanner) beginUpgrade() {
+	sc.upgradeWhenBegun = true
+	if sc.hasBegun {
 		sc.upgrade()
-	default:
-		// What has not been launched yet may be running all the same: it is
-		// taken over first, and then stopped.
-		if sc.hasBegun {
-			sc.stop()
-		}
-		sc.stopWhenBegun = !sc.hasBegun
 	}
 }
 
@@ -240,6 +253,9 @@ func (sc *scanner) read() ([]finding, error) {
 		}
 		var st unix.Stat_t
 		if err := unix.Stat(name, &st); err != nil {
+			if unix.Lstat(name, &st) == unix.ENOENT {
+				continue // removed or renamed since, and of that inotify tells
+			}
 			sc.complain(name, &protocol.Error{What: "unable to stat " + name, Err: err})
 			continue
 		}

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"syn3d/protocol"
-
-	"golang.org/x/sys/unix"
 )
 
 // What a service has told its own supervisor before it ended counts before its
@@ -104,7 +102,7 @@ func TestAnnounceAt(t *testing.T) {
 // What a service does in a table of its own may not ask for that table again:
 // the loop would wait for ever.
 func TestScriptsInATableOfTheirOwn(t *testing.T) {
-	l, err := newLoop(unix.SIGTERM)
+	l, err := newLoop()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +127,7 @@ func TestScriptsInATableOfTheirOwn(t *testing.T) {
 	l.whenSpare(s.shutdown)
 	ended := make(chan struct{})
 	go func() { // ends with the service
-		l.run(func(os.Signal) {})
+		l.run(answers{})
 		close(ended)
 	}()
 	select {

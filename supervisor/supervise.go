@@ -3,21 +3,23 @@ package supervisor
 import (
 	"os"
 	"strconv"
-
-	"golang.org/x/sys/unix"
 )
+
+// seekVariable tells a supervise under svscan to look at all processes for an
+// instance of which no detail tells.
+const seekVariable = "SYN3D_SEEK"
 
 // Supervise keeps the service in the directory name running until it is told
 // to exit, by command or by TERM, INT or QUIT; then the service is down. An
 // error says that it could not begin.
 func Supervise(name string) error {
-	l, err := newLoop(unix.SIGTERM, unix.SIGINT, unix.SIGQUIT)
+	seeking := os.Getenv(seekVariable) != "" // see isLost
+	os.Unsetenv(seekVariable)
+	l, err := newLoop()
 	if err != nil {
 		return err
 	}
-	// Under svscan there may be a thousand of us: to look at all processes for
-	// what no detail tells of would take each of them as long as a start.
-	l.seeksLost = !isSvscan(os.Getppid())
+	l.seeksLost = seeking || !isSvscan(os.Getppid())
 	s, err := newService(l, l.tables.all[0], name, 0, 1, l.end)
 	if err != nil {
 		l.flush()
@@ -28,7 +30,7 @@ func Supervise(name string) error {
 		return err
 	}
 	s.begin()
-	l.run(func(os.Signal) { s.shutdown() })
+	l.run(answers{end: s.shutdown})
 	return nil
 }
 

@@ -24,7 +24,7 @@ func (s *service) takeOver(normallyDown bool) *Machine {
 	if pid == 0 && s.detail.Namespace != s.loop.namespace {
 		return nil // a container was started anew
 	}
-	m := Resume(status, time.Now())
+	m := Resume(status, s.detail.Backoff, s.restartDelay(), time.Now())
 	if pid != 0 && pid != m.pid {
 		// The supervisor died before it could write the status.
 		m.Started(pid, time.Now())
@@ -55,7 +55,7 @@ func (s *service) takeOverUnknown(status protocol.Status) *Machine {
 		return nil
 	}
 	s.loop.say("supervise: warning: " + s.dir.name + ": taking over pid " + strconv.Itoa(pid) + ", which another supervisor has left")
-	m := Resume(status, time.Now())
+	m := Resume(status, "", growing, time.Now())
 	if pid != m.pid {
 		m.Started(pid, time.Now())
 	}

@@ -8,10 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
-	"unsafe"
 
 	"syn3d/protocol"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,7 +47,7 @@ func (sc *scanner) upgrade() {
 	keepers, err := sc.startKeepers("/proc/" + strconv.Itoa(os.Getpid()) + "/fd/" + strconv.Itoa(pipe[0]))
 	unix.Close(pipe[0])
 	if err == nil {
-		err = executeAnew(pipe[1], keepers)
+		err = sc.executeAnew(pipe[1], keepers)
 	}
 	unix.Close(pipe[1]) // which ends the keepers
 	sc.cannotUpgrade(err)
@@ -59,33 +58,17 @@ func (sc *scanner) cannotUpgrade(err error) {
 }
 
 // executeAnew executes the file of this program, which may be another one now.
-func executeAnew(pipe int, keepers []int) error {
+// It returns only if that fails.
+func (sc *scanner) executeAnew(pipe int, keepers []int) error {
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	var limit unix.Rlimit
-	unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
-	// Exec gives the program the limit that we were given. If it fails, that
-	// would be ours for good. Setrlimit would hand it on to services, too.
-	defer unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
 	setCloseOnExec(pipe, false)
 	environ := append(os.Environ(), upgradeVariable+"="+strconv.Itoa(pipe)+joinPids(keepers))
-	for tries := 0; ; tries++ {
-		err := syscall.Exec(program, os.Args, environ)
-		// Whoever has just written it may have forked meanwhile, and the child
-		// still has it open for a moment.
-		if err != unix.ETXTBSY || tries == busyTries {
-			return &protocol.Error{What: "unable to execute " + program, Err: err}
-		}
-		time.Sleep(busyPause)
-	}
+	err = handover.Exec(program, os.Args, environ, sc.loop.ends, sc.loop.scans, sc.loop.upgrades)
+	return &protocol.Error{What: "unable to execute " + program, Err: err}
 }
-
-const (
-	busyTries = 20
-	busyPause = 10 * time.Millisecond
-)
 
 func joinPids(pids []int) (text string) {
 	for _, pid := range pids {

@@ -3,6 +3,8 @@ package inherited
 import (
 	"unsafe"
 
+	"syn3d/supervisor/handover"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -52,6 +54,7 @@ func record() {
 		}
 	}
 	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, 0, 0, uintptr(unsafe.Pointer(&blocked)), maskSize, 0, 0)
+	blocked = handover.Begin(blocked)
 	for fd := uintptr(0); fd < stdFds; fd++ {
 		_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, fd, unix.F_GETFD, 0)
 		closed[fd] = errno == unix.EBADF
