@@ -1,10 +1,10 @@
 package service
 
 import (
+	"bytes"
 	"maps"
 	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -136,12 +136,16 @@ func (o *ownership) marker(p process) string {
 // memory returns how much memory a process does not share with others, in
 // bytes.
 func (p process) memory() uint64 {
-	text, _ := os.ReadFile(procFile(p.pid, "statm"))
-	fields := strings.Fields(string(text)) // in pages: size, resident, shared ...
-	if len(fields) < 3 {
-		return 0
+	var buffer [128]byte
+	var pages [3]uint64 // size, resident, shared ...
+	i := 0
+	for field := range bytes.FieldsSeq(readProc(p.pid, "statm", buffer[:])) {
+		if i == len(pages) {
+			break
+		}
+		pages[i], _ = strconv.ParseUint(string(field), 10, 64)
+		i++
 	}
-	resident, _ := strconv.ParseUint(fields[1], 10, 64)
-	shared, _ := strconv.ParseUint(fields[2], 10, 64)
+	resident, shared := pages[1], pages[2]
 	return (resident - min(resident, shared)) * uint64(os.Getpagesize())
 }
