@@ -21,12 +21,14 @@ import (
 // instances of one, and of all that was said no line is missing.
 func TestKilledSupervisors(t *testing.T) {
 	t.Run("hosted", func(t *testing.T) {
+		t.Parallel()
 		o := newOrdeal(t, 280, 20)
 		o.startSvscan()
 		o.endure((*ordeal).killSvscan, (*ordeal).start, (*ordeal).stop, (*ordeal).crash, (*ordeal).rotate, (*ordeal).upgrade)
 		o.endInOrder()
 	})
 	t.Run("forked", func(t *testing.T) {
+		t.Parallel()
 		o := newOrdeal(t, 280, 20, "-p")
 		o.startSvscan()
 		killAny := func(o *ordeal) { o.killSupervises(); o.killSvscan() }
@@ -34,6 +36,7 @@ func TestKilledSupervisors(t *testing.T) {
 		o.endInOrder()
 	})
 	t.Run("alone", func(t *testing.T) {
+		t.Parallel()
 		o := newOrdeal(t, 300, 0)
 		shell := startDaemon(t, o.scan, "sh", "-c",
 			"for name in s-*; do while [ ! -e end ]; do supervise $name; done & done; wait")
