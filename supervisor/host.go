@@ -184,22 +184,29 @@ func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
 // this one has left, by the directory that they serve. Of an upgrade they are
 // children of ours, else of whoever takes in orphans above us. Those of another
 // svscan, or of the shell that has started this one, are not ours to take.
-func leftSupervises() map[identity]marked {
+func leftSupervises() (found map[identity]marked) {
 	parents := map[int]bool{os.Getpid(): true, 1: true}
 	for pid := os.Getppid(); pid > 1; {
 		process, _ := protocol.ReadProcess(pid)
 		pid = process.Parent
 		parents[pid] = true
 	}
-	found := map[identity]marked{}
-	procs, _ := filepath.Glob("/proc/[0-9]*")
-	for _, proc := range procs {
-		pid, _ := strconv.Atoi(proc[len("/proc/"):])
-		process, ok := protocol.ReadProcess(pid)
-		if served := servedBy(proc); ok && parents[process.Parent] && served != (identity{}) {
-			found[served] = marked{pid: pid, start: process.Start}
+	untilSettled(func() (settled bool) {
+		found, settled = map[identity]marked{}, true
+		procs, _ := filepath.Glob("/proc/[0-9]*")
+		for _, proc := range procs {
+			pid, _ := strconv.Atoi(filepath.Base(proc))
+			process, ok := protocol.ReadProcess(pid)
+			switch served := servedBy(proc); {
+			case !ok || !parents[process.Parent]:
+			case served != identity{}:
+				found[served] = marked{pid: pid, start: process.Start}
+			case isBecoming(pid): // which may become one
+				settled = false
+			}
 		}
-	}
+		return settled
+	})
 	return found
 }
 

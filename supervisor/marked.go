@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"syn3d/protocol"
@@ -64,13 +63,19 @@ func (l *loop) markedProcesses() markedProcesses {
 	if time.Since(l.markedAt) < markedFor {
 		return l.marked
 	}
-	for deadline := time.Now().Add(settleForks); ; time.Sleep(forkGlance) {
-		var settled bool
+	untilSettled(func() (settled bool) {
 		l.marked, settled = l.look()
 		l.markedAt = time.Now()
-		if settled || l.markedAt.After(deadline) {
-			return l.marked
-		}
+		return settled
+	})
+	return l.marked
+}
+
+// untilSettled looks again and again, until it is told that everything has
+// settled, or has had its time to.
+func untilSettled(look func() (settled bool)) {
+	for deadline := time.Now().Add(settleForks); !look() && time.Now().Before(deadline); {
+		time.Sleep(forkGlance)
 	}
 }
 
@@ -79,7 +84,6 @@ func (l *loop) look() (found markedProcesses, settled bool) {
 	all := map[int]marked{}
 	dirs := map[int]identity{}
 	settled = true
-	self := identityOf("/proc/self/exe")
 	procs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, proc := range procs {
 		pid, _ := strconv.Atoi(proc[len("/proc/"):])
@@ -89,7 +93,7 @@ func (l *loop) look() (found markedProcesses, settled bool) {
 			all[pid], dirs[pid] = marked{pid: pid, name: name}, name.dir
 		case reason == protocol.ReasonBoot || reason == protocol.ReasonCrash:
 			all[pid], dirs[pid] = marked{pid: pid, reason: reason}, identityOf(dir)
-		case identityOf(proc+"/exe") == self && l.isFork(pid):
+		case isBecoming(pid):
 			settled = false
 		}
 	}
@@ -110,15 +114,22 @@ func (l *loop) look() (found markedProcesses, settled bool) {
 	return found, settled
 }
 
-// isFork reports whether a process of this program was forked by a supervisor
-// of these directories, and has not executed anything yet.
-func (l *loop) isFork(pid int) bool {
+// isBecoming reports whether a process was forked by a supervisor and has not
+// got its program, or not the environment of that: the kernel shows neither
+// arguments nor environment before both are complete.
+func isBecoming(pid int) bool {
+	proc := "/proc/" + strconv.Itoa(pid)
 	process, ok := protocol.ReadProcess(pid)
-	if !ok || !process.Alive() || process.Executed() {
+	if !ok || !process.Alive() {
 		return false
 	}
-	cwd, _ := os.Readlink("/proc/" + strconv.Itoa(pid) + "/cwd")
-	return strings.HasPrefix(cwd+"/", l.cwd+"/")
+	if !process.Executed() && identityOf(proc+"/exe") == identityOf("/proc/self/exe") {
+		return true
+	}
+	cmdline, _ := os.ReadFile(proc + "/cmdline")
+	var st unix.Stat_t
+	return len(cmdline) == 0 &&
+		unix.Stat(proc+"/cwd/"+protocol.RunFile, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
 // markersOf returns what the environment of a process says of where it
