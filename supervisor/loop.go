@@ -88,6 +88,7 @@ func (l *loop) run(caught func(os.Signal)) {
 		select {
 		case <-l.children:
 			if !l.holdReaping {
+				l.dispatchNow() // pidfds tell which: to look at a thousand children takes a while
 				l.reap()
 			}
 		case s := <-l.signals:
