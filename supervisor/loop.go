@@ -75,9 +75,11 @@ func newLoop(signals ...os.Signal) (*loop, error) {
 	return l, nil
 }
 
-const memoryEach = 4 << 10
+// memoryEach is for a service, with its share of the stacks of a table's
+// thread. If it were too little, garbage would be collected all the time.
+const memoryEach = 6 << 10
 
-// limitMemory limits the heap to what that many services need.
+// limitMemory limits the runtime to what that many services need.
 func (l *loop) limitMemory(services int) {
 	limitMemory(l.memory + int64(memoryEach*services))
 }
