@@ -33,6 +33,9 @@ func readNow(fd int, buffer []byte) int {
 	return int(n)
 }
 
+// closeNow closes a descriptor that has nothing to write.
+func closeNow(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
+
 // pollNow returns how many events of an epoll set it has found.
 func pollNow(fd int, events []unix.EpollEvent) int {
 	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)

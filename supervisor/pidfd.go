@@ -34,7 +34,7 @@ func (p *poller) watch(pid int, ended func()) (pidfd, error) {
 func (p *poller) unwatch(w pidfd) {
 	if w != noPidfd {
 		p.remove(w.key)
-		unix.Close(w.fd)
+		closeNow(w.fd)
 	}
 }
 
