@@ -85,9 +85,11 @@ func notify(c chan os.Signal, signals ...os.Signal) {
 	}
 }
 
-const memoryEach = 4 << 10
+// memoryEach is for a service, with its share of the stacks of a table's
+// thread. If it were too little, garbage would be collected all the time.
+const memoryEach = 6 << 10
 
-// limitMemory limits the heap to what that many services need.
+// limitMemory limits the runtime to what that many services need.
 func (l *loop) limitMemory(services int) {
 	limitMemory(l.memory + int64(memoryEach*services))
 }
@@ -102,6 +104,7 @@ func (l *loop) run(answer answers) {
 		select {
 		case <-l.children:
 			if !l.holdReaping {
+				l.dispatchNow() // pidfds tell which: to look at a thousand children takes a while
 				l.reap()
 			}
 		case <-l.ends:

@@ -171,7 +171,10 @@ func (sc *scanner) scan(settle bool) {
 	if found, err := sc.read(); err != nil {
 		sc.complain("", &protocol.Error{What: "unable to read directory", Err: err})
 	} else {
-		sc.admitAll(sc.mark(found), settle)
+		fresh := sc.mark(found)
+		sc.loop.limitMemory(sc.services() + len(fresh)) // what is to be admitted takes memory, too
+		sc.admitAll(fresh, settle)
+		sc.loop.limitMemory(sc.services())
 		sc.keepAll()
 	}
 	if sc.troubles.any() || sc.watches.broken {
@@ -205,8 +208,18 @@ func (sc *scanner) admitAll(fresh []finding, settle bool) {
 	}
 }
 
+// services counts the services that are kept, and their logs.
+func (sc *scanner) services() (n int) {
+	for _, e := range sc.entries {
+		n++
+		if e.log != nil {
+			n++
+		}
+	}
+	return n
+}
+
 func (sc *scanner) keepAll() {
-	sc.loop.limitMemory(len(sc.entries))
 	for _, e := range sc.entries {
 		e.keep()
 	}

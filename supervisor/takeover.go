@@ -66,13 +66,13 @@ func (s *service) takeOverUnknown(status protocol.Status) *Machine {
 // was written down, or carries its marker.
 func (s *service) demonstrable(written int) (pid int, start uint64) {
 	process, ok := protocol.ReadProcess(written)
-	if ok && process.Alive() && identityOf("/proc/"+strconv.Itoa(written)+"/cwd") == s.dir.identity() {
+	if ok && process.Alive() && identityOf("/proc/"+strconv.Itoa(written)+"/cwd") == s.dir.identity {
 		return written, process.Start
 	}
 	if !s.loop.seeksLost {
 		return 0, 0
 	}
-	marked := s.loop.markedProcesses().instances[s.dir.identity()]
+	marked := s.loop.markedProcesses().instances[s.dir.identity]
 	return marked.pid, marked.start
 }
 
@@ -98,7 +98,7 @@ func (s *service) survivor() (pid int, start uint64) {
 			return s.detail.Pid, process.Start
 		}
 	}
-	marked := s.loop.markedProcesses().instances[s.dir.identity()]
+	marked := s.loop.markedProcesses().instances[s.dir.identity]
 	if marked.pid == 0 || seen && marked.name.began <= parseInstance(s.detail.Instance).began {
 		return 0, 0
 	}
@@ -124,7 +124,7 @@ func (s *service) resumeScript() {
 	if !s.takenOver || s.machine.pid == 0 || s.dir.has(protocol.VerdictFile) || s.dir.executable(protocol.StartScript) != nil {
 		return
 	}
-	running := s.loop.markedProcesses().scripts[s.dir.identity()]
+	running := s.loop.markedProcesses().scripts[s.dir.identity]
 	if running.pid == 0 {
 		s.verifyStart(protocol.ReasonCrash)
 		return
