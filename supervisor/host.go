@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,7 +183,7 @@ func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
 // this one has left, by the directory that they serve. Of an upgrade they are
 // children of ours, else of whoever takes in orphans above us. Those of another
 // svscan, or of the shell that has started this one, are not ours to take.
-func leftSupervises() map[identity]marked {
+func (l *loop) leftSupervises() map[identity]marked {
 	parents := map[int]bool{os.Getpid(): true, 1: true}
 	for pid := os.Getppid(); pid > 1; {
 		process, _ := protocol.ReadProcess(pid)
@@ -192,12 +191,12 @@ func leftSupervises() map[identity]marked {
 		parents[pid] = true
 	}
 	found := map[identity]marked{}
-	procs, _ := filepath.Glob("/proc/[0-9]*")
-	for _, proc := range procs {
-		pid, _ := strconv.Atoi(proc[len("/proc/"):])
+	all, silent := survey(l.allPids(), servedBy)
+	l.noteSilent(silent)
+	for pid, dir := range all {
 		process, ok := protocol.ReadProcess(pid)
-		if served := servedBy(proc); ok && parents[process.Parent] && served != (identity{}) {
-			found[served] = marked{pid: pid, start: process.Start}
+		if ok && parents[process.Parent] && dir != (identity{}) {
+			found[dir] = marked{pid: pid, dir: dir, start: process.Start}
 		}
 	}
 	return found
@@ -205,7 +204,8 @@ func leftSupervises() map[identity]marked {
 
 // servedBy returns the directory that a supervise serves, zero for any other
 // process. One that has just been started is not in it yet.
-func servedBy(proc string) identity {
+func servedBy(pid int) identity {
+	proc := "/proc/" + strconv.Itoa(pid)
 	cmdline, _ := os.ReadFile(proc + "/cmdline")
 	argv := bytes.Split(cmdline, []byte{0})
 	if len(argv) < 2 || path.Base(string(argv[0])) != "supervise" {

@@ -73,7 +73,7 @@ func Scan(name string, forked bool) error {
 	sc := &scanner{loop: l, host: inProcess, entries: map[identity]*entry{}}
 	if forked {
 		sc.host = processEach
-		sc.supervises = leftSupervises()
+		sc.supervises = l.leftSupervises()
 		// What a supervise leaves when it dies becomes ours, not init's.
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
