@@ -13,8 +13,8 @@ const (
 	// looked at. On a machine that is busy, more than nothing.
 	silenceLimit = 2 * time.Second
 
-	// silentLimit is how many such processes there may be before no more are
-	// looked at: each keeps a thread of ours for as long as it is silent.
+	// silentLimit is how many processes may be silent before no more are looked
+	// at, this time: each keeps a thread of ours for as long as it is silent.
 	silentLimit = 4
 )
 
@@ -31,7 +31,7 @@ func survey[T any](pids []int, look func(pid int) T) (found map[int]T, silent []
 			silent, pids = append(silent, pids[0]), pids[1:]
 		}
 	}
-	return found, append(silent, pids...)
+	return found, silent
 }
 
 func askAll[T any](pids []int, look func(pid int) T, answers chan<- T) {
