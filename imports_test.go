@@ -13,7 +13,7 @@ func TestImports(t *testing.T) {
 		pkg       string
 		forbidden []string
 	}{
-		{"syn3d/handover", []string{module + "protocol", module + "supervisor", module + "applets", cli, "os/exec", "net"}},
+		{"syn3d/supervisor/handover", []string{module + "protocol", module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/protocol", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/supervisor", []string{module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/applets/early", []string{module + "applets/frontend", cli, "text/template", "net", "net/http"}},
@@ -21,6 +21,9 @@ func TestImports(t *testing.T) {
 		{"syn3d/applets/syn3state", []string{module + "supervisor", module + "applets", cli, "net"}},
 		{"syn3d/applets/multilog", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
 		{"syn3d/applets/pid1", []string{module + "supervisor", module + "applets", cli, "os/exec", "net"}},
+		{"syn3d/applets/scc", []string{module + "applets/scc/agent", module + "applets/scc/web", "net"}},
+		{"syn3d/applets/scc/agent", []string{module + "supervisor", module + "applets/scc/web", module + "applets/frontend", cli, "net/http"}},
+		{"syn3d/applets/scc/web", []string{module + "supervisor", module + "applets/frontend", cli}},
 		{"syn3d", []string{"net", "net/http"}},
 	}
 	for _, test := range tests {

@@ -5,6 +5,7 @@ package applets
 import (
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"syn3d/applets/pid1"
@@ -47,7 +48,7 @@ func (a *Applet) Linked() bool { return a.Group != Itself && a.Group != Machine 
 
 // All lists every applet in the order of the help.
 func All() []Applet {
-	return []Applet{
+	return slices.Concat([]Applet{
 		{"svcstart", "[-w seconds] [--watch seconds] [--deps] [--json] service ...", "start services and verify that they run", Administration, nil},
 		{"svcstop", "[-k] [-w seconds] [--json] service ...", "stop services and verify that they have gone", Administration, nil},
 		{"svcrestart", "[-k] [-w seconds] [--watch seconds] [--json] service ...", "stop and start services that run", Administration, nil},
@@ -56,7 +57,7 @@ func All() []Applet {
 		{"svcdisable", "[-k] [-w seconds] [--later] [--json] service ...", "stop services, now and at boot", Administration, nil},
 		{"svstat", "[-l | --json] service ...", "print status and uptime of services", Administration, svstat},
 		{"syn3-state", "[--json | --metrics] [name [state [message ...]]]", "report and show the states of services", Administration, nil},
-
+	}, controlCentre(), []Applet{
 		{"svc", "[-udopchaitkxq12w] service ...", "send commands to the supervisors of services", Supervision, svc},
 		{"svok", "service", "tell by the exit code whether a service is supervised", Supervision, svok},
 		{"supervise", "directory", "keep one service running", Supervision, supervise},
@@ -83,7 +84,7 @@ func All() []Applet {
 		{"shutdown", "[-hPr] now", "stop all services and switch the machine off, or restart it", Machine, shutdown},
 
 		{"upgrade", "[directory]", "have svscan execute its program anew, with nothing restarted", Itself, nil},
-	}
+	})
 }
 
 // tool is what runs a tool of exec chains, whose link has the same name.

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"syn3d/applets/pid1"
-	"syn3d/handover"
 	"syn3d/protocol"
 	"syn3d/supervisor"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )

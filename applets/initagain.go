@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"syn3d/applets/pid1"
-	"syn3d/handover"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )

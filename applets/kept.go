@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"time"
 
-	"syn3d/handover"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )

@@ -1,8 +1,12 @@
 package applets
 
-import logger "syn3d/applets/multilog"
+import (
+	"syn3d/applets/inherited"
+	logger "syn3d/applets/multilog"
+)
 
 func multilog(args []string) error {
 	nameProcess("multilog")
+	inherited.RestoreUnused()
 	return logger.Run(args)
 }

@@ -9,6 +9,7 @@ import (
 
 // TestAfter has services that are started at boot after others.
 func TestAfter(t *testing.T) {
+	t.Parallel()
 	const slow = "#!/bin/sh\nuntil test -e ../go; do sleep 0.1; done\necho \"${SVC_DIR##*/} works\" >>../journal\n"
 	const tell = "#!/bin/sh\necho \"${SVC_DIR##*/} starts\" >>../journal\n" + untilTold
 	modes(t, func(t *testing.T, options ...string) {
@@ -45,6 +46,7 @@ func TestAfter(t *testing.T) {
 // TestAfterWhatFails has services that are started although what they wait for
 // does not work, is not to be started, or waits for them.
 func TestAfterWhatFails(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		files []string // of a
@@ -60,6 +62,7 @@ func TestAfterWhatFails(t *testing.T) {
 		{"itself", nil, "b", "b does not wait for b, which is itself to be started after it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := t.TempDir()

@@ -15,6 +15,7 @@ import (
 // TestBadFiles puts something else where a supervisor wants its files. It says
 // so, and the service beside runs.
 func TestBadFiles(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		prepare func(t *testing.T, dir string) // of the service x
@@ -43,6 +44,7 @@ func TestBadFiles(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -74,7 +76,9 @@ func makeDir(t *testing.T, name string) {
 // TestGarbage fills a control FIFO with what means nothing. The command behind
 // it is obeyed.
 func TestGarbage(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan := t.TempDir()
 		writeService(t, scan+"/x", forever)
 		writeService(t, scan+"/other", forever)
@@ -99,7 +103,9 @@ func TestGarbage(t *testing.T) {
 // TestFlood has writers that never stop sending what means nothing. Commands
 // are obeyed, of the same service and of others, and memory does not grow.
 func TestFlood(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan := t.TempDir()
 		writeService(t, scan+"/x", forever)
 		writeService(t, scan+"/other", forever)
@@ -162,6 +168,7 @@ func residentMemory(pid int) (sum int) {
 // TestVanishes removes a service directory while its service runs, and others
 // while svscan looks at them. Nothing else is touched.
 func TestVanishes(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -191,7 +198,9 @@ func TestVanishes(t *testing.T) {
 // TestReadOnly has services on a file system that cannot be written. One whose
 // state is elsewhere runs; the other does when it can be written.
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan := t.TempDir()
 		mountTmpfs(t, scan, "")
 		writeService(t, scan+"/x", forever, "supervise/", "")
@@ -210,6 +219,7 @@ func TestReadOnly(t *testing.T) {
 // TestLockHeld has somebody else hold the lock: the service is not started
 // beside, but taken up when the lock is free.
 func TestLockHeld(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -236,7 +246,9 @@ func TestLockHeld(t *testing.T) {
 // TestFullDisk lets a service be restarted while its file system is full. The
 // status must tell of the new process.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan := t.TempDir()
 		mountTmpfs(t, scan, "size=64k")
 		writeService(t, scan+"/x", forever)
@@ -286,7 +298,9 @@ func fill(t *testing.T, name string) {
 // TestFewDescriptors lets svscan have far fewer descriptors than its services
 // need.
 func TestFewDescriptors(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan := t.TempDir()
 		var dirs []string
 		for i := range 60 {

@@ -63,6 +63,7 @@ func runScript(t *testing.T, dir, script string) result {
 // Where the number of processes counts, it is that of a user who runs nothing
 // else, unlike nobody.
 func TestChainTools(t *testing.T) {
+	t.Parallel()
 	sameAsOriginal(t, [][2]string{
 		{"argv0", `for tool in "setuidgid nobody" "envuidgid nobody" "envdir ." softlimit "setlock f" fghack pgrphack; do
 			$tool sh -c 'tr "\0" "|" </proc/$$/cmdline' 'a b' ''; done`},
@@ -93,6 +94,7 @@ func TestChainTools(t *testing.T) {
 
 // What a program inherits must reach it through every tool.
 func TestInheritance(t *testing.T) {
+	t.Parallel()
 	var scripts [][2]string
 	for _, tool := range []string{
 		"setuidgid nobody", "envuidgid nobody", "envdir e", "softlimit -c 5", "softlimit -a 99000000", "setlock f", "fghack", "pgrphack",
@@ -125,6 +127,7 @@ func TestInheritance(t *testing.T) {
 
 // What has to be seen before the Go runtime starts is seen in assembly.
 func TestInheritanceElsewhere(t *testing.T) {
+	t.Parallel()
 	for arch, machine := range map[string]string{"arm64": "aarch64", "arm": "arm"} {
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
@@ -150,6 +153,7 @@ func TestInheritanceElsewhere(t *testing.T) {
 
 // No shell can hand on an environment like this one.
 func TestEnvironmentIsKept(t *testing.T) {
+	t.Parallel()
 	needRoot(t)
 	odd := []string{"A=1", "A=2", "no equals sign", "=", "=x", "", "B=\xff\n", "A=3"}
 	for _, s := range installedSuites() {
@@ -177,6 +181,7 @@ func outputIn(t *testing.T, path string, argv, environ []string) string {
 
 // Who cannot complain dies of PIPE, unless that is ignored.
 func TestBrokenStderr(t *testing.T) {
+	t.Parallel()
 	for _, s := range installedSuites() {
 		tool := s.tool("pgrphack")
 		for _, test := range []struct {
@@ -203,6 +208,7 @@ func TestBrokenStderr(t *testing.T) {
 // Under limits of memory the runtime must never be caught at wanting more of
 // it, whatever its other threads happen to be doing.
 func TestSmallMemory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	check(t, os.WriteFile(dir+"/NAME", []byte("value\n"), 0o644))
 	for _, argv := range [][]string{
@@ -220,6 +226,7 @@ func TestSmallMemory(t *testing.T) {
 
 // A tool that waits for long is seen and signalled as the one that it is.
 func TestWaitingTool(t *testing.T) {
+	t.Parallel()
 	needRoot(t)
 	readableByAll(t, bin)
 	tests := []struct {
@@ -235,6 +242,7 @@ func TestWaitingTool(t *testing.T) {
 	for _, s := range installedSuites() {
 		for _, test := range tests {
 			t.Run(s.name+": "+test.name, func(t *testing.T) {
+				t.Parallel()
 				dir := reachableDir(t)
 				lock, err := os.OpenFile(dir+"/lock", os.O_RDWR|os.O_CREATE, 0o666)
 				check(t, err)
@@ -242,8 +250,7 @@ func TestWaitingTool(t *testing.T) {
 				check(t, lock.Chmod(0o666))
 				check(t, unix.Flock(int(lock.Fd()), unix.LOCK_EX))
 
-				t.Setenv("PATH", s.path)
-				waiting := startDaemon(t, dir, "/bin/sh", "-c", test.before+"exec pgrphack setuidgid nobody setlock lock true")
+				waiting := startDaemon(t, dir, "env", "PATH="+s.path, "/bin/sh", "-c", test.before+"exec pgrphack setuidgid nobody setlock lock true")
 				eventually(t, "setlock waits", func() bool { return waitsForLock(waiting.cmd.Process.Pid) })
 				status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", waiting.cmd.Process.Pid))
 				for _, line := range []string{"Name:\tsetlock\n", "Uid:\t65534\t65534\t65534\t65534\n"} {
@@ -275,6 +282,7 @@ func waitsForLock(pid int) bool {
 // Users that are not in /etc/passwd are those that getent knows. What it says
 // is not taken on trust: for a number it finds the user who has it.
 func TestGetent(t *testing.T) {
+	t.Parallel()
 	needRoot(t)
 	dir := reachableDir(t)
 	check(t, os.WriteFile(dir+"/getent", []byte(`#!/bin/sh

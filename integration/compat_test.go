@@ -13,6 +13,7 @@ import (
 // either suite, under every supervisor. The table of what is to happen is
 // that of the original: it is proved by its own tools.
 func TestControl(t *testing.T) {
+	t.Parallel()
 	for _, supervisor := range supervisors() {
 		for _, client := range []suite{our(), theOriginals()} {
 			t.Run(supervisor.name+"/"+client.name+" svc", func(t *testing.T) {

@@ -23,12 +23,14 @@ type realDaemon struct {
 }
 
 func TestRealDaemons(t *testing.T) {
+	t.Parallel()
 	daemons := map[string]realDaemon{
 		"nginx": {"/usr/sbin/nginx", "nginx", nginxRun, sayToNginx},
 		"redis": {"/usr/bin/redis-server", "redis-server", redisRun, sayToRedis},
 	}
 	for name, d := range daemons {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			installed(t, d.path, d.pkg)
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()

@@ -43,6 +43,8 @@ var frontEndCases = []frontEndCase{
 		result{"Starting SCAN/x ....OK\n", "", 0}, isUp + ", normally down"},
 	{"start what is up", forever, nil, up, call("svcstart", "SCAN/x"),
 		result{"Starting SCAN/x ....OK\n", "", 0}, isUp},
+	{"start what is up, without a wait", forever, nil, up, call("svcstart", "-w", "0", "SCAN/x"),
+		result{"Starting SCAN/x ....OK\n", "", 0}, isUp},
 	{"start with a slash", forever, down, supervised, call("svcstart", "SCAN/x/"),
 		result{"Starting SCAN/x/ ....OK\n", "", 0}, isUp + ", normally down"},
 	{"start by name", forever, down, supervised, call("env", "SVDIR=SCAN", "svcstart", "x"),
@@ -152,8 +154,10 @@ func up(t *testing.T, scan string) {
 }
 
 func TestFrontEnds(t *testing.T) {
+	t.Parallel()
 	for _, c := range frontEndCases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				testFrontEnd(t, c, options...)
@@ -196,6 +200,7 @@ func anonymous(text, scan string) string {
 // TestFrontEndUsage calls the administrator's commands in ways that make no
 // sense: nothing is done then.
 func TestFrontEndUsage(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"svcstart", "svcstop", "svcrestart", "svcreset", "svcenable", "svcdisable"} {
 		synopsis := name + ": usage: " + name + " " + applets.Find(name).Args + "\n"
 		cases := []struct {
@@ -208,6 +213,9 @@ func TestFrontEndUsage(t *testing.T) {
 			{call(name, "-w", "-1", "x"), result{"", name + ": fatal: -w: not a number of seconds: \"-1\"\n", 100}},
 			{call("env", "SVWAIT=soon", name, "x"), result{"", name + ": fatal: SVWAIT: not a number of seconds: \"soon\"\n", 100}},
 			{call("syn3d", name), result{"", synopsis, 100}},
+			{call(name, "x", "-w", "5"), result{"", name + ": fatal: -w is behind a service: options come first\n" + synopsis, 100}},
+			{call(name, "--", "/no", "-x"), result{"", name + ": fatal: unable to chdir to /no: file does not exist\n" +
+				name + ": fatal: unable to chdir to /service/-x: file does not exist\n", 1}},
 			{call(name, "/does/not/exist"), result{"", name + ": fatal: unable to chdir to /does/not/exist: file does not exist\n", 1}},
 			{call(name, ""), result{"", name + ": fatal: unable to chdir to : file does not exist\n", 1}},
 		}
@@ -222,7 +230,9 @@ func TestFrontEndUsage(t *testing.T) {
 // TestStartWhatHasJustCome starts a service at once after it has been linked
 // into the scan directory, before svscan has taken it.
 func TestStartWhatHasJustCome(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan, target := t.TempDir(), t.TempDir()
 		writeService(t, scan+"/other", forever)
 		startSvscan(t, scan, options...)
@@ -238,8 +248,9 @@ func TestStartWhatHasJustCome(t *testing.T) {
 
 // TestFrontEndHelp asks for help where something else is wrong.
 func TestFrontEndHelp(t *testing.T) {
+	t.Parallel()
 	got := run(t, "/", "env", "SVWAIT=soon", "svcstart", "--help")
-	if got.code != 0 || !strings.Contains(got.out, "svcstart [-w seconds] [--watch seconds] [--deps] [--json] service ...") {
+	if got.code != 0 || strings.Contains(got.out, "default") || !strings.Contains(got.out, "svcstart [-w seconds] [--watch seconds] [--deps] [--json] service ...") {
 		t.Errorf("svcstart --help = %+v, want the synopsis", got)
 	}
 }

@@ -22,6 +22,7 @@ const originalPath = "/usr/bin:/bin"
 
 // TestGolden runs every golden case with our tools.
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	readableByAll(t, bin)
 	hosted := bin + ":" + originalPath
 	forked := forkingBin(t) + ":" + hosted
@@ -44,6 +45,7 @@ func TestGolden(t *testing.T) {
 
 // TestGoldenIsTrue runs every golden case with the original.
 func TestGoldenIsTrue(t *testing.T) {
+	t.Parallel()
 	for _, f := range readGolden(t) {
 		original(t, f.tool)
 		for _, c := range f.cases {
@@ -82,6 +84,7 @@ func TestGoldenRecord(t *testing.T) {
 // TestGoldenDeviations compares the golden files with the document that
 // explains in which ways this implementation differs on purpose.
 func TestGoldenDeviations(t *testing.T) {
+	t.Parallel()
 	const document = "../docs/differences.md"
 	text, err := os.ReadFile(document)
 	if err != nil {

@@ -249,6 +249,7 @@ func quoteOutput(line string) string {
 }
 
 func TestGoldenFormat(t *testing.T) {
+	t.Parallel()
 	text := `# A comment.
 $ : in front of every script
 

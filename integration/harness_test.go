@@ -12,12 +12,15 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"syn3d/protocol"
 
 	"golang.org/x/sys/unix"
 )
@@ -71,8 +74,8 @@ func testMain(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	bin = dir
-	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", bin+"/syn3d", "syn3d")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	// What is tested is what make builds, with the control centre in it.
+	build := exec.Command("sh", "-c", "make -C .. syn3d && cp ../syn3d "+bin)
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
 		return 1
@@ -129,10 +132,12 @@ func exitCode(state *os.ProcessState) int {
 // eventually waits until condition holds.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !condition(); time.Sleep(glance) {
+	pause := glance
+	for deadline := time.Now().Add(patience); !condition(); pause = min(pause*5/4, 10*glance) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}
+		time.Sleep(pause)
 	}
 }
 
@@ -143,7 +148,7 @@ type daemon struct {
 	done chan struct{} // closed when it has ended
 
 	mu     sync.Mutex
-	output bytes.Buffer // stdout and stderr; behind mu
+	output []byte // stdout and stderr; behind mu
 }
 
 // startDaemon starts a command in dir, and ends it and all that it has left
@@ -169,9 +174,12 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *daemon {
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	write.Close()
 	go d.collect(read) // until nobody holds the other end
-	go func() { d.cmd.Wait(); close(d.done) }()
+	go func() {
+		d.cmd.Wait()
+		write.Write(endMark)
+		write.Close()
+	}()
 	t.Cleanup(func() {
 		if !d.ended() {
 			d.cmd.Process.Signal(unix.SIGTERM)
@@ -189,24 +197,37 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *daemon {
 	return d
 }
 
+// endMark follows in the pipe all that a command has printed when it has ended.
+var endMark = []byte("\x00end\x00")
+
 func (d *daemon) collect(read *os.File) {
 	defer read.Close()
 	buffer := make([]byte, 4096)
 	for {
 		n, err := read.Read(buffer)
-		d.mu.Lock()
-		d.output.Write(buffer[:n])
-		d.mu.Unlock()
+		d.take(buffer[:n])
 		if err != nil {
 			return
 		}
 	}
 }
 
+// take adds to the output. With the end mark the command has ended, but what it
+// has left behind may go on to print.
+func (d *daemon) take(text []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.output = append(d.output, text...)
+	if before, after, ended := bytes.Cut(d.output, endMark); ended {
+		d.output = slices.Concat(before, after)
+		close(d.done)
+	}
+}
+
 func (d *daemon) said() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.output.String()
+	return string(d.output)
 }
 
 // awaitSaid waits until the command has printed text, and returns all that it
@@ -280,24 +301,16 @@ func writeFiles(t *testing.T, dir string, files ...string) {
 // forever is a run script of a service that stays up until it is told to end.
 const forever = "#!/bin/sh\nexec sleep 100000\n"
 
-// pid returns the process of a service, 0 if it is down, -1 if svstat knows
-// nothing of it.
+// pid returns the process of a service, 0 if it is down, -1 if nothing is known
+// of it. It reads what svstat would: a process for each look would keep the
+// machine busy.
 func pid(t *testing.T, dir string) int {
 	t.Helper()
-	line := run(t, "/", "svstat", dir).out
-	rest, found := strings.CutPrefix(line, dir+": ")
-	switch {
-	case found && strings.HasPrefix(rest, "down "):
-		return 0
-	case found && strings.HasPrefix(rest, "up (pid "):
-		n, _, _ := strings.Cut(rest[len("up (pid "):], ")")
-		pid, err := strconv.Atoi(n)
-		if err != nil {
-			t.Fatalf("svstat: %q", line)
-		}
-		return pid
+	status, err := protocol.ReadStatus(dir)
+	if err != nil || protocol.Supervised(dir) != nil {
+		return -1
 	}
-	return -1
+	return int(status.Pid)
 }
 
 // awaitUp waits until a service is up and returns its process.

@@ -131,6 +131,7 @@ func TestInit(t *testing.T) {
 
 // What is told by signals, and by the commands that send them.
 func TestInitActions(t *testing.T) {
+	t.Parallel()
 	ask := func(words ...string) func(*testing.T, *daemon) {
 		return func(t *testing.T, init *daemon) { inside(t, init, append([]string{"/bin/syn3d"}, words...)...) }
 	}
@@ -176,6 +177,7 @@ func TestInitActions(t *testing.T) {
 // A command with -f has the kernel do it: process 1 is not asked. It is run by
 // process 1's own script, for nowhere else must it ever run.
 func TestInitForced(t *testing.T) {
+	t.Parallel()
 	for name, code := range map[string]int{"reboot": endedByReboot, "halt": endedByHalt, "poweroff": endedByHalt} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -209,6 +211,7 @@ func TestInitIgnores(t *testing.T) {
 
 // Names and words under which it is init, and under which it is not.
 func TestInitNames(t *testing.T) {
+	t.Parallel()
 	for _, argv := range [][]string{{"/bin/syn3d"}, {"/bin/syn3d", "init"}, {"/bin/syn3d", "quiet"}, {"/init", "single", "-x"}} {
 		t.Run(strings.Join(argv, " "), func(t *testing.T) {
 			t.Parallel()
@@ -244,6 +247,7 @@ func TestInitAwaitsScanDir(t *testing.T) {
 }
 
 func TestInitBootScript(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, script, said string }{
 		{"fails", "#!/bin/sh\nexit 3\n", "init: warning: /etc/syn3/boot: exit code 3\n"},
 		{"cannot be executed", "#!/nowhere\n", "init: warning: unable to run /etc/syn3/boot: file does not exist\n"},
@@ -376,6 +380,7 @@ func TestInitBlockedConsole(t *testing.T) {
 
 // Nothing of this keeps a service from running, or the system from its end.
 func TestInitBadSystem(t *testing.T) {
+	t.Parallel()
 	tests := map[string]string{
 		"read-only /run":       "mount -o remount,ro /run",
 		"full /run":            "mount -o remount,size=4k /run && ! dd if=/dev/zero of=/run/x",
@@ -503,6 +508,7 @@ const orphans = 20000
 
 // All orphans come to process 1, at once.
 func TestInitReapsOrphans(t *testing.T) {
+	t.Parallel()
 	root := newRoot(t, "service/a/run", forever)
 	init := startInit(t, root, nil, "/init")
 	before := awaitInside(t, root, "a")

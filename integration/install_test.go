@@ -209,6 +209,7 @@ var installCases = []struct {
 }
 
 func TestInstall(t *testing.T) {
+	t.Parallel()
 	packets(t, func(t *testing.T, path string) {
 		p := newPacket(t, path)
 		for _, c := range installCases {
@@ -240,6 +241,7 @@ func TestInstall(t *testing.T) {
 }
 
 func TestInstallDirectories(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name string
 		args []string
@@ -310,6 +312,7 @@ var pageCases = []struct {
 // TestInstallPages installs man pages, which are beside the commands if the
 // prefix of both is known.
 func TestInstallPages(t *testing.T) {
+	t.Parallel()
 	packets(t, func(t *testing.T, path string) {
 		p := newPacket(t, path)
 		populate(t, p.dir, "docs/ docs/man/ docs/man/init.8=new docs/man/svc.8=new docs/man/svok.8=new")
@@ -345,6 +348,7 @@ func TestInstallPages(t *testing.T) {
 // TestInstallConfined has links in an image that lead out of it when they are
 // followed here.
 func TestInstallConfined(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, image, args string
 		code              int
@@ -376,6 +380,7 @@ func TestInstallConfined(t *testing.T) {
 }
 
 func TestInstallFails(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name string
 		args []string
@@ -412,6 +417,7 @@ func TestInstallFails(t *testing.T) {
 }
 
 func TestInstallBadPacket(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name  string
 		spoil func(dir string) error
@@ -447,6 +453,7 @@ func TestInstallBadPacket(t *testing.T) {
 // TestInstallReal installs what make builds: names come from the binary, and a
 // later build is known to be one of ours and replaces it while it runs.
 func TestInstallReal(t *testing.T) {
+	t.Parallel()
 	packets(t, func(t *testing.T, path string) {
 		p := newPacket(t, path)
 		binary, err := os.ReadFile(bin + "/syn3d")
@@ -493,6 +500,7 @@ func TestInstallReal(t *testing.T) {
 // TestInstallImage installs binaries for another machine in an image: they are
 // not run here, by no kernel and by no shell.
 func TestInstallImage(t *testing.T) {
+	t.Parallel()
 	binary, err := os.ReadFile(bin + "/syn3d")
 	if err != nil {
 		t.Fatal(err)
@@ -572,12 +580,13 @@ var interruptions = []struct {
 // TestInstallInterrupted interrupts runs at each of their steps. The commands
 // that have been there before must work, and the next run succeeds.
 func TestInstallInterrupted(t *testing.T) {
+	t.Parallel()
 	packets(t, func(t *testing.T, path string) {
-		p := newPacket(t, path)
 		for _, c := range interruptions {
 			for _, how := range []string{"failed", "killed", "terminated"} {
 				t.Run(c.name+"/"+how, func(t *testing.T) {
-					at := 1
+					t.Parallel()
+					p, at := newPacket(t, path), 1
 					for p.interruptedAt(t, how, at, c.before, c.args) {
 						got := p.install(t, append(strings.Fields(c.next), "--bindir", p.bindir())...)
 						if left := describe(t, p.bindir()); got.code != 0 || left != c.after {

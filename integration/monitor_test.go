@@ -30,6 +30,7 @@ func monitored(t *testing.T, scan, command string, options ...string) *daemon {
 
 // TestReports has services that crash, and looks at what the monitor is told.
 func TestReports(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		run   string
@@ -53,6 +54,7 @@ func TestReports(t *testing.T) {
 		{"log", "exec sleep 100000\n", []string{"log/run", "#!/bin/sh\nexit 1\n"}, []string{"x-log|CAUTION|Crashed: exit code 1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				command, told := writeMonitor(t, "")
@@ -93,6 +95,7 @@ func TestReportsOfALink(t *testing.T) {
 
 // TestNoReports has what is none of the monitor's business.
 func TestNoReports(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		command, told := writeMonitor(t, "")
@@ -130,6 +133,7 @@ func TestNoReports(t *testing.T) {
 // TestMonitorHangs has a monitor command that never ends. Supervision goes on,
 // and the command is ended and called again.
 func TestMonitorHangs(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
@@ -148,6 +152,7 @@ func TestMonitorHangs(t *testing.T) {
 
 // TestDetail has the supervisor write down what the status does not tell.
 func TestDetail(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -182,6 +187,7 @@ func TestDetail(t *testing.T) {
 // TestRestartDelay has a fixed one, which may be changed at any time, and one
 // that makes no sense.
 func TestRestartDelay(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -201,6 +207,7 @@ func TestRestartDelay(t *testing.T) {
 // TestCrashLoop has a service that crashes on and on: its starts become rarer,
 // and a command lifts that.
 func TestCrashLoop(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()

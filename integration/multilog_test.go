@@ -23,6 +23,7 @@ import (
 // once, in its place, whatever comes later; only what was in flight, read but
 // not written, is lost.
 func TestMultilogKilled(t *testing.T) {
+	t.Parallel()
 	const kills = 200
 	for _, script := range []string{"", "!cat"} {
 		t.Run("processor "+script, func(t *testing.T) {
@@ -250,6 +251,7 @@ func startMultilog(t *testing.T, dir string, script ...string) logger {
 // heard but does not make a difference to that, and the log on another file
 // system has everything, too.
 func TestMultilogFullDisk(t *testing.T) {
+	t.Parallel()
 	small, dir := t.TempDir(), t.TempDir()
 	if err := unix.Mount("tmpfs", small, "tmpfs", 0, "size=64k"); err != nil {
 		if errors.Is(err, unix.EPERM) {
@@ -290,6 +292,7 @@ func TestMultilogFullDisk(t *testing.T) {
 // TestMultilogManyDirectories sends each line to one of hundreds of
 // directories, and some to all of them.
 func TestMultilogManyDirectories(t *testing.T) {
+	t.Parallel()
 	const dirs = 300
 	dir := t.TempDir()
 	var script []string
@@ -316,6 +319,7 @@ func TestMultilogManyDirectories(t *testing.T) {
 // TestMultilogLongLine sends a line of 100 MB. It does not have to be in
 // memory.
 func TestMultilogLongLine(t *testing.T) {
+	t.Parallel()
 	const size, most = 100_000_000, 16 << 10 // in KB
 	for _, script := range []string{"", "t", "-nothing*"} {
 		t.Run("script "+script, func(t *testing.T) {

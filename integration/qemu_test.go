@@ -51,29 +51,14 @@ func (b board) busybox(t *testing.T) string {
 	return b.file(t, "BUSYBOX", "", "busybox-static")
 }
 
-// syn3d returns one that is built for the board.
-func (b board) syn3d(t *testing.T) string {
-	t.Helper()
-	if b.goarch == runtime.GOARCH {
-		return bin + "/syn3d"
-	}
-	file := t.TempDir() + "/syn3d"
-	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", file, "syn3d")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH="+b.goarch)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return file
-}
-
 // initramfs makes a file with syn3d, busybox, five services and what is in a
 // directory.
 func (b board) initramfs(t *testing.T, tree string) string {
 	t.Helper()
-	file := t.TempDir() + "/initramfs.gz"
-	build := exec.Command("go", "run", "-tags", "urfave_cli_no_docs", "./initramfs", "-o", file,
-		b.syn3d(t), b.busybox(t), "initramfs/root", tree)
-	if out, err := build.CombinedOutput(); err != nil {
+	file := t.TempDir() + "/initramfs.xz"
+	make := exec.Command("go", "run", "-tags", "minimal", "./initramfs", "-o", file,
+		build(t, "minimal", b.goarch), b.busybox(t), "initramfs/root", tree)
+	if out, err := make.CombinedOutput(); err != nil {
 		t.Fatalf("initramfs: %v\n%s", err, out)
 	}
 	return file
@@ -92,6 +77,7 @@ type machine struct {
 func (b board) start(t *testing.T, tree, parameters string, options ...string) *machine {
 	t.Helper()
 	qemu, kernel := installed(t, "/usr/bin/"+b.qemu, b.pkg), b.kernel(t)
+	installed(t, "/usr/bin/xz", "xz-utils")
 	options = append(options, b.options...)
 	cmd := exec.Command(qemu, append(options, "-accel", "tcg", "-m", "256", "-no-reboot", "-nic", "none",
 		"-display", "none", "-monitor", "none", "-serial", "stdio", "-kernel", kernel, "-initrd", b.initramfs(t, tree),
@@ -125,8 +111,12 @@ func (m *machine) succeeds(command string) {
 // TestMachine is the life of a machine, from the kernel's first instruction to
 // its last.
 func TestMachine(t *testing.T) {
-	t.Run("amd64", func(t *testing.T) { testMachine(t, pc) })
-	t.Run("arm64", func(t *testing.T) { testMachine(t, virt) })
+	for _, b := range []board{pc, virt} { // each keeps a processor busy
+		t.Run(b.goarch, func(t *testing.T) {
+			t.Parallel()
+			testMachine(t, b)
+		})
+	}
 }
 
 func testMachine(t *testing.T, b board) {

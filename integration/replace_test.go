@@ -80,8 +80,10 @@ const replaced = "svscan: warning: x is another directory now: stopping the serv
 // TestReplaced replaces a service directory while its service runs. The old
 // one is stopped and the new one started, and never do both run at once.
 func TestReplaced(t *testing.T) {
+	t.Parallel()
 	for _, r := range replacements {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan, elsewhere, journal := t.TempDir(), t.TempDir(), t.TempDir()+"/journal"
@@ -108,6 +110,7 @@ func TestReplaced(t *testing.T) {
 // TestReplacedWaits has an old service that does not end on TERM. While it
 // runs the new one waits, also when it is replaced itself.
 func TestReplacedWaits(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan, journal := t.TempDir(), t.TempDir()+"/journal"
@@ -136,6 +139,7 @@ func TestReplacedWaits(t *testing.T) {
 // TestReplacedWithLog sees the log of the old service read everything before
 // it ends, and the new service get a log of its own.
 func TestReplacedWithLog(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan, log := t.TempDir(), t.TempDir()+"/lines"

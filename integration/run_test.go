@@ -14,6 +14,7 @@ import (
 // said once, in the words of the original, and the service starts as soon as
 // somebody has repaired it.
 func TestRunCannotBeRun(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name string
 		make func(t *testing.T, run string)
@@ -50,6 +51,7 @@ func TestRunCannotBeRun(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -83,6 +85,7 @@ func TestRunCannotBeRun(t *testing.T) {
 // TestRunRepairedAndTold repairs run and tells the supervisor so: it tries at
 // once, for this command does not wait for the time between two starts.
 func TestRunRepairedAndTold(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -103,6 +106,7 @@ func TestRunRepairedAndTold(t *testing.T) {
 // TestDownFile has a file down, of any type: it counts when a supervisor
 // starts and never again.
 func TestDownFile(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name     string
 		make     func(t *testing.T, down string)
@@ -116,6 +120,7 @@ func TestDownFile(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan, journal := t.TempDir(), t.TempDir()+"/journal"
@@ -141,6 +146,7 @@ func TestDownFile(t *testing.T) {
 // TestSuperviseEnds ends a supervise that runs alone. Told only to exit, it
 // does so when the service ends, for whatever reason.
 func TestSuperviseEnds(t *testing.T) {
+	t.Parallel()
 	tell := func(options ...string) func(*testing.T, *daemon, string) {
 		return func(t *testing.T, _ *daemon, dir string) {
 			for _, option := range options {
@@ -185,6 +191,7 @@ func TestSuperviseEnds(t *testing.T) {
 // TestPause pauses a service. TERM reaches it only when it goes on, and down
 // makes it go on.
 func TestPause(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()

@@ -12,7 +12,9 @@ import (
 )
 
 func TestScanStartsAndStops(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
 		scan := t.TempDir()
 		writeService(t, scan+"/a", forever)
 		writeService(t, scan+"/b", forever, "down", "")
@@ -32,6 +34,7 @@ func TestScanStartsAndStops(t *testing.T) {
 
 // TestScanRules has one entry of each kind in a scan directory.
 func TestScanRules(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name   string
 		set    func(t *testing.T, scan string) // makes scan/x, or nothing
@@ -84,6 +87,7 @@ func TestScanRules(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -117,6 +121,7 @@ func saidOnce(said, text string) bool {
 // TestScanNames has names that a directory may have, however odd. Those that
 // begin with a dot are left alone.
 func TestScanNames(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -142,6 +147,7 @@ func TestScanNames(t *testing.T) {
 
 // TestScanOneDirectoryOnce has several names for one service.
 func TestScanOneDirectoryOnce(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan, target, journal := t.TempDir(), t.TempDir(), t.TempDir()+"/journal"
@@ -167,6 +173,7 @@ func TestScanOneDirectoryOnce(t *testing.T) {
 // TestScanNotices has service directories appear while svscan runs. That it
 // does not find them by looking now and then is for TestIdle to show.
 func TestScanNotices(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name   string
 		before func(t *testing.T, scan string)
@@ -199,6 +206,7 @@ func TestScanNotices(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -261,6 +269,7 @@ func wakeups(pid int) (sum int) {
 // TestScanWithoutInotify takes inotify away. A service that is linked in is
 // then found by looking.
 func TestScanWithoutInotify(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		inUserNamespace := []string{"unshare", "--user", "--map-root-user", "sh", "-c",
@@ -284,8 +293,10 @@ func TestScanWithoutInotify(t *testing.T) {
 // TestScanRescans sends the signals that mean: scan now. They overrule the
 // rule that a directory which is being made is left alone.
 func TestScanRescans(t *testing.T) {
+	t.Parallel()
 	for _, s := range []unix.Signal{unix.SIGHUP, unix.SIGALRM} {
 		t.Run(unix.SignalName(s), func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -307,6 +318,7 @@ func TestScanRescans(t *testing.T) {
 // TestScanForgets removes a service from the scan directory: it runs on until
 // svc -dx ends it and its log, and stays away until it is there again.
 func TestScanForgets(t *testing.T) {
+	t.Parallel()
 	ways := map[string]func(t *testing.T, scan string){
 		"link removed":              func(t *testing.T, scan string) { check(t, os.Remove(scan+"/x")) },
 		"link renamed to a dot":     func(t *testing.T, scan string) { check(t, os.Rename(scan+"/x", scan+"/.x")) },
@@ -316,6 +328,7 @@ func TestScanForgets(t *testing.T) {
 	}
 	for name, forget := range ways {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				base := t.TempDir()
@@ -359,6 +372,7 @@ func relink(t *testing.T, target, name string) {
 // TestScanExitsAndReturns ends a supervise whose directory is still there:
 // another one is started, which starts the service.
 func TestScanExitsAndReturns(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan, journal := t.TempDir(), t.TempDir()+"/journal"
@@ -376,6 +390,7 @@ func TestScanExitsAndReturns(t *testing.T) {
 
 // TestScanRenames gives services other names. That changes nothing for them.
 func TestScanRenames(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()

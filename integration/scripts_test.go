@@ -30,6 +30,7 @@ func awaitVerdict(t *testing.T, dir string) (v protocol.Verdict) {
 // TestStartScript has the supervisor verify what it starts itself, and not
 // what it is told to start.
 func TestStartScript(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -64,6 +65,7 @@ func TestStartScript(t *testing.T) {
 // TestStartScriptFails has one that fails, and one that takes the service down
 // before, as that of the mission does.
 func TestStartScriptFails(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, script string
 		why          string
@@ -74,6 +76,7 @@ func TestStartScriptFails(t *testing.T) {
 		{"and gives up", "svc -d .; until svstat . | grep -q ': down'; do sleep 0.05; done; exit 1", "exit code 1", "down"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -99,6 +102,7 @@ func TestStartScriptFails(t *testing.T) {
 // the same script verifies the next instance. So one that gives up after a
 // while does so, however often the service crashes.
 func TestStartScriptGoesOn(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -120,8 +124,10 @@ func TestStartScriptGoesOn(t *testing.T) {
 // TestStartScriptEndsWithTheService takes a service down, or its supervisor,
 // that is being verified. The script, what it has started and its lock go, too.
 func TestStartScriptEndsWithTheService(t *testing.T) {
+	t.Parallel()
 	for option, why := range map[string]string{"-d": "still running 5s after the service was taken down", "-dx": ""} {
 		t.Run("svc "+option, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -150,6 +156,7 @@ func TestStartScriptEndsWithTheService(t *testing.T) {
 // TestStartScriptWaitsForNobody has svcstart verify a start while the service
 // crashes: the supervisor does not verify it as well.
 func TestStartScriptWaitsForNobody(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -174,6 +181,7 @@ func TestStartScriptWaitsForNobody(t *testing.T) {
 }
 
 func TestStartScriptCannotBeRun(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		make func(t *testing.T, start string)
@@ -187,6 +195,7 @@ func TestStartScriptCannotBeRun(t *testing.T) {
 		{"a link to itself", func(t *testing.T, start string) { check(t, os.Symlink("start", start)) }, "symbolic link loop"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -213,6 +222,7 @@ func TestStartScriptCannotBeRun(t *testing.T) {
 // TestStartScriptSpeaks has its output go where that of the service goes, or,
 // without a log, where messages go.
 func TestStartScriptSpeaks(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -233,6 +243,7 @@ func TestStartScriptSpeaks(t *testing.T) {
 // TestStopScript ends the supervisor. The stop script stops the service, and
 // what it leaves is stopped after it.
 func TestStopScript(t *testing.T) {
+	t.Parallel()
 	const untilTERM = "#!/bin/sh\ntrap 'echo TERM >>journal; exit' TERM\ntest ! -e pid || echo again >>journal\necho $$ >pid\nwhile :; do sleep 0.1; done\n"
 	for _, c := range []struct {
 		name, script string
@@ -243,6 +254,7 @@ func TestStopScript(t *testing.T) {
 		{"leaves it", "echo done >>journal; exit 1", []string{"shutdown", "done", "TERM"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -262,6 +274,7 @@ func TestStopScript(t *testing.T) {
 		})
 	}
 	t.Run("is not for what was removed", func(t *testing.T) {
+		t.Parallel()
 		modes(t, func(t *testing.T, options ...string) {
 			t.Parallel()
 			scan, other := t.TempDir(), t.TempDir()
@@ -283,6 +296,7 @@ func TestStopScript(t *testing.T) {
 
 // TestMarker has a service find its directory in the environment.
 func TestMarker(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()

@@ -30,6 +30,7 @@ echo log >>../journal
 )
 
 func TestShutdownLosesNoLine(t *testing.T) {
+	t.Parallel()
 	cases := map[string][]unix.Signal{ // each sent when the one before has arrived
 		"TERM":            {unix.SIGTERM},
 		"INT":             {unix.SIGINT},
@@ -39,6 +40,7 @@ func TestShutdownLosesNoLine(t *testing.T) {
 	}
 	for name, signals := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				testShutdown(t, signals, options...)
@@ -82,6 +84,7 @@ func testShutdown(t *testing.T, signals []unix.Signal, options ...string) {
 // TestShutdownWaitsForTheStubborn has a service that ignores TERM: svscan
 // waits for it, and so does its log, while the others go.
 func TestShutdownWaitsForTheStubborn(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -151,6 +154,7 @@ func stuff(t *testing.T, fifo string) {
 // TestShutdownEndsLogs has logs that do not end with their input, or whose
 // input does not end with the service.
 func TestShutdownEndsLogs(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct{ script, log string }{
 		"log ignores the end of input": {forever, forever},
 		"child has escaped":            {"#!/bin/sh\nsleep 100000 &\n" + untilTold, "#!/bin/sh\nexec cat\n"},
@@ -161,6 +165,7 @@ func TestShutdownEndsLogs(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -182,6 +187,7 @@ func TestShutdownEndsLogs(t *testing.T) {
 
 // TestShutdownRunsStopOfLog has a log that does not end with its input.
 func TestShutdownRunsStopOfLog(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()

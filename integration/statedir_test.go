@@ -10,6 +10,7 @@ import (
 // TestSuperviseDir keeps the state of services elsewhere. Supervisors and
 // commands find it there, and nothing is made in the service directories.
 func TestSuperviseDir(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name     string
 		stateDir func(t *testing.T) string
@@ -18,6 +19,7 @@ func TestSuperviseDir(t *testing.T) {
 		{"in another directory", func(t *testing.T) string { return t.TempDir() + "/missing/yet" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan, stateDir := t.TempDir(), c.stateDir(t)

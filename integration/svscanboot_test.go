@@ -17,8 +17,9 @@ const bootEnvironment = "PATH=/command:/usr/local/bin:/usr/local/sbin:/bin:/sbin
 // startBoot starts svscanboot, as a file of that name, for a scan directory.
 func startBoot(t *testing.T, file, scan string) *daemon {
 	t.Helper()
-	t.Setenv("SVDIR", scan)
-	return startDaemon(t, "/", file)
+	cmd := exec.Command(file)
+	cmd.Dir, cmd.Env = "/", append(os.Environ(), "SVDIR="+scan)
+	return startCommand(t, cmd)
 }
 
 // child returns the child of a process that has that argument vector, with
@@ -39,6 +40,7 @@ func awaitChild(t *testing.T, parent int, argv string) (pid int) {
 }
 
 func TestBootTree(t *testing.T) {
+	t.Parallel()
 	scan := t.TempDir()
 	writeService(t, scan+"/x", "#!/bin/sh\necho unable to be good >&2\n"+untilTold)
 	boot := startBoot(t, bin+"/svscanboot", scan)
@@ -71,8 +73,10 @@ func TestBootTree(t *testing.T) {
 // What it keeps comes from its own file, which may have been replaced or
 // removed meanwhile.
 func TestBootFileChanges(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"replaced", "removed"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			file := t.TempDir() + "/svscanboot"
 			check(t, exec.Command("cp", bin+"/syn3d", file).Run())
 			boot := startBoot(t, file, t.TempDir())
@@ -108,8 +112,10 @@ func descriptors(pid int) string {
 }
 
 func TestBootRestarts(t *testing.T) {
+	t.Parallel()
 	for _, argv := range []string{"svscan ", "readproctitle service errors: "} {
 		t.Run(strings.Fields(argv)[0], func(t *testing.T) {
+			t.Parallel()
 			scan := t.TempDir()
 			boot := startBoot(t, bin+"/svscanboot", scan)
 			root := boot.cmd.Process.Pid
@@ -133,6 +139,7 @@ func TestBootRestarts(t *testing.T) {
 
 // TestBootKilled kills svscanboot itself: its successor takes over what runs.
 func TestBootKilled(t *testing.T) {
+	t.Parallel()
 	scan := t.TempDir()
 	writeService(t, scan+"/x", "#!/bin/sh\n"+untilTold)
 	boot := startBoot(t, bin+"/svscanboot", scan)
@@ -149,8 +156,10 @@ func TestBootKilled(t *testing.T) {
 }
 
 func TestBootStops(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []unix.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT} {
 		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
 			scan := t.TempDir()
 			writeService(t, scan+"/x", "#!/bin/sh\n"+untilTold)
 			boot := startBoot(t, bin+"/svscanboot", scan)
@@ -200,6 +209,7 @@ func TestBootStopsAtOnce(t *testing.T) {
 
 // Supervisors that are left over would keep those of the new svscan away.
 func TestBootEndsLeftovers(t *testing.T) {
+	t.Parallel()
 	scan := t.TempDir()
 	writeService(t, scan+"/x", "#!/bin/sh\n"+untilTold, "log/run", "#!/bin/sh\n"+untilTold)
 	for _, dir := range []string{scan + "/x", scan + "/x/log"} {

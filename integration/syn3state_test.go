@@ -45,6 +45,7 @@ func withStamps(text, root string) string {
 }
 
 func TestState(t *testing.T) {
+	t.Parallel()
 	const some = "syn3-state slapd CAUTION Startup error; syn3-state squid OK; syn3-state www CRITICAL 'exit code 1'; "
 	tests := []struct {
 		name, script string
@@ -105,6 +106,7 @@ syn3_service_state_since_seconds{service="slapd"} STAMP
 
 // TestStateUsage calls syn3-state in ways that make no sense: nothing is set.
 func TestStateUsage(t *testing.T) {
+	t.Parallel()
 	fatal := func(text string) result { return result{"", "syn3-state: fatal: " + text + "\n", 100} }
 	tests := []struct {
 		argv []string
@@ -141,6 +143,7 @@ func TestStateUsage(t *testing.T) {
 
 // TestStateTerminal looks at the list on a terminal of 40 columns.
 func TestStateTerminal(t *testing.T) {
+	t.Parallel()
 	script := installed(t, "/usr/bin/script", "bsdutils")
 	root := stateRoot(t)
 	runState(t, root, "syn3-state slapd OK; syn3-state x CAUTION a long message")
@@ -168,6 +171,7 @@ const tellChange = "#!/bin/sh\necho \"${0##*/} $1 $2 $3 ($4)\" >>$SYN3_ROOT/told
 // TestStateHooks follows a service. Each change is handed to all hooks after
 // it has been made, and nothing else is.
 func TestStateHooks(t *testing.T) {
+	t.Parallel()
 	root := stateRoot(t, "20-tell", tellChange, "10-fail", "#!/bin/sh\necho trouble\nexit 3\n")
 	const warning = "trouble\nsyn3-state: warning: ROOT" + hookDir + "/10-fail: exit status 3\n"
 	steps := []struct {
@@ -241,6 +245,7 @@ func TestStateHookHangs(t *testing.T) {
 // TestStateEnded ends syn3-state while a hook runs: that ends as well, and
 // what has been set stays.
 func TestStateEnded(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []unix.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP} {
 		root := stateRoot(t, "10-hang", hang, "20-tell", tellChange)
 		d := startDaemon(t, root, "env", "SYN3_ROOT="+root, "syn3-state", "slapd", "CRITICAL", "m")
@@ -260,6 +265,7 @@ func TestStateEnded(t *testing.T) {
 
 // TestStateCrowd has many report at once. Their changes fit together.
 func TestStateCrowd(t *testing.T) {
+	t.Parallel()
 	root := stateRoot(t, "tell", "#!/bin/sh\necho \"$2 $3\" >>$SYN3_ROOT/told\n")
 	const crowd = "syn3-state x OK; for i in 1 2 3 4 5 6 7 8 9 10; do " +
 		"syn3-state x OK $i & syn3-state x CAUTION $i & syn3-state >/dev/null & done; wait"
@@ -276,6 +282,7 @@ func TestStateCrowd(t *testing.T) {
 
 // TestStateFullDisk has no space for a report. The one before stays.
 func TestStateFullDisk(t *testing.T) {
+	t.Parallel()
 	root := stateRoot(t, "tell", tellChange)
 	makeDir(t, root+"/run")
 	if err := unix.Mount("tmpfs", root+"/run", "tmpfs", 0, "size=64k"); err != nil {
@@ -305,6 +312,7 @@ func TestStateFullDisk(t *testing.T) {
 
 // TestStateNotPermitted has somebody report who may only read.
 func TestStateNotPermitted(t *testing.T) {
+	t.Parallel()
 	root := stateRoot(t)
 	runState(t, root, "syn3-state x OK fine")
 	check(t, os.Chmod(root+stateDir+"/.lock", 0))

@@ -34,6 +34,7 @@ func labels(r *rand.Rand, n int) []byte {
 }
 
 func TestTai64nlocalZones(t *testing.T) {
+	t.Parallel()
 	theirs := original(t, "tai64nlocal")
 	const seed1, seed2 = 20261123, 64
 	lines := labels(rand.New(rand.NewPCG(seed1, seed2)), 5000)
@@ -49,6 +50,7 @@ func TestTai64nlocalZones(t *testing.T) {
 // Either's tai64n is understood by either's tai64nlocal, in every zone, and
 // tells the time that the clock shows.
 func TestTai64nRoundTrip(t *testing.T) {
+	t.Parallel()
 	original(t, "tai64nlocal")
 	input := bytes.Repeat([]byte("a line\n"), 2000)
 	for _, stamps := range []suite{our(), theOriginals()} {
@@ -100,6 +102,7 @@ func compareLines(t *testing.T, input, got, want []byte) {
 // A line of 100 MB goes through in less. How much, wait4(2) cannot tell: what
 // it tells of the peak begins with that of this process.
 func TestTai64nLongLine(t *testing.T) {
+	t.Parallel()
 	const length, most = 100_000_000, 50 << 10 // bytes, and KB of memory
 	for _, name := range []string{"tai64n", "tai64nlocal"} {
 		zeros, err := os.Open("/dev/zero")

@@ -32,6 +32,7 @@ func startTicks(t *testing.T, dir string) (at []int) {
 // TestThrottle has services that never last. No two starts are less than a
 // second apart, be it a crash, a command or the script itself that ends them.
 func TestThrottle(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct{ rest, option string }{
 		"exit":                  {"exit 0\n", ""},
 		"crash":                 {"kill -SEGV $$\n", ""},
@@ -43,6 +44,7 @@ func TestThrottle(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				dir := t.TempDir() + "/x"
@@ -72,6 +74,7 @@ func TestThrottle(t *testing.T) {
 // them for a second; here sooner or later, the machine may be slow, one is
 // carried out within that second.
 func TestNotDeaf(t *testing.T) {
+	t.Parallel()
 	cases := []struct{ name, rest, end, start string }{
 		{"crashed, up", "exit\n", "", "-u"},
 		{"crashed, once", "exit\n", "", "-o"},
@@ -80,6 +83,7 @@ func TestNotDeaf(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				dir := t.TempDir() + "/x"
@@ -105,6 +109,7 @@ func TestNotDeaf(t *testing.T) {
 // TestTellsItself has run scripts that command their own supervisor and end:
 // what they say counts before their end does.
 func TestTellsItself(t *testing.T) {
+	t.Parallel()
 	cases := map[string]string{
 		"svc -d":            "svc -d .\n",
 		"svc -o":            "svc -o .\n",
@@ -113,6 +118,7 @@ func TestTellsItself(t *testing.T) {
 	}
 	for name, script := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				dir := t.TempDir() + "/x"
@@ -133,6 +139,7 @@ func TestTellsItself(t *testing.T) {
 // TestSignalsAtOnce sends a service that has just been started a TERM, which
 // reaches it within the second.
 func TestSignalsAtOnce(t *testing.T) {
+	t.Parallel()
 	keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 		t.Parallel()
 		dir := t.TempDir() + "/x"

@@ -37,9 +37,10 @@ func as(uid int, argv ...string) []string {
 // That is said once for a service that wants to be started, commands are
 // obeyed meanwhile, and it comes up when forks succeed again.
 func TestNoFork(t *testing.T) {
-	uid := 54320 // processes are counted by user: each test needs one of its own
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
-		uid++
+		t.Parallel()
+		uid := 54321 + len(options) // processes are counted by user: each test needs one of its own
 		scan := reachableDir(t)
 		writeService(t, scan+"/x", forever)
 		writeService(t, scan+"/other", forever)
@@ -88,6 +89,7 @@ func limitProcesses(t *testing.T, uid, pid int, limit string) {
 // TestNoAccess keeps a service directory from an svscan that is not root's. It
 // says so, and takes it when it may.
 func TestNoAccess(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		deny func(t *testing.T, dir string)
@@ -108,6 +110,7 @@ func TestNoAccess(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			modes(t, func(t *testing.T, options ...string) {
 				t.Parallel()
 				scan := reachableDir(t)
@@ -126,5 +129,23 @@ func TestNoAccess(t *testing.T) {
 				awaitUp(t, scan+"/x")
 			})
 		})
+	}
+}
+
+// TestRestartWithoutRights has somebody restart a service who may not even see
+// whether it runs: he is not told that it does not.
+func TestRestartWithoutRights(t *testing.T) {
+	t.Parallel()
+	scan := reachableDir(t)
+	writeService(t, scan+"/x", forever)
+	startSvscanAs(t, 0, scan)
+	before := awaitUp(t, scan+"/x")
+	got := run(t, "/", as(54330, "svcrestart", scan+"/x")...)
+	want := result{"", "svcrestart: fatal: unable to control " + scan + "/x: access denied\n", 1}
+	if got != want {
+		t.Errorf("svcrestart = %+v, want %+v", got, want)
+	}
+	if now := pid(t, scan+"/x"); now != before {
+		t.Errorf("the service is process %d, was %d", now, before)
 	}
 }

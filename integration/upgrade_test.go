@@ -52,6 +52,7 @@ func awaitUpgrade(t *testing.T, d *daemon, file string) {
 // TestUpgrade has svscan execute another program while services of all kinds
 // run and commands come. None is restarted, and none of the commands is lost.
 func TestUpgrade(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan, program := t.TempDir(), ownCopy(t)
@@ -128,6 +129,7 @@ func statuses(t *testing.T, scan string, names []string) map[string]protocol.Sta
 // TestUpgradeFails has svscan execute what cannot be executed: it goes on as
 // before.
 func TestUpgradeFails(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan, program := t.TempDir(), ownCopy(t)
@@ -149,6 +151,7 @@ func TestUpgradeFails(t *testing.T) {
 
 // TestUpgradeCommand has svscan upgraded by who waits for it.
 func TestUpgradeCommand(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan, program := t.TempDir(), ownCopy(t)
@@ -181,6 +184,7 @@ func TestUpgradeCommand(t *testing.T) {
 }
 
 func TestUpgradeOfNothing(t *testing.T) {
+	t.Parallel()
 	scan := t.TempDir()
 	for _, c := range []struct {
 		name string

@@ -10,7 +10,7 @@ import (
 // directory, one a line, that are to be verified before this one is started at
 // boot. What cannot be the name of one is left out.
 func After(dir string) (names []string) {
-	text, _ := readSmall(join(dir, AfterFile))
+	text, _ := ReadSmall(join(dir, AfterFile))
 	for line := range strings.Lines(string(text)) {
 		name := strings.TrimSpace(line)
 		if name != "" && name[0] != '.' && !strings.Contains(name, "/") {

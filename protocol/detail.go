@@ -139,7 +139,7 @@ func ParseDetail(text []byte) Detail {
 // ReadDetail reads supervise/detail of dir. A supervisor that is not ours
 // writes none: then the error is fs.ErrNotExist.
 func ReadDetail(dir string) (Detail, error) {
-	text, err := readSmall(StatePath(dir, DetailFile))
+	text, err := ReadSmall(StatePath(dir, DetailFile))
 	if err != nil {
 		return Detail{}, err
 	}

@@ -23,7 +23,7 @@ func ParseSeconds(text string) (time.Duration, error) {
 // the service must have run to be taken for running properly. Without the file
 // the error is fs.ErrNotExist, and StartWatch holds.
 func ReadStartWatch(dir string) (time.Duration, error) {
-	text, err := readSmall(join(dir, StartWatchFile))
+	text, err := ReadSmall(join(dir, StartWatchFile))
 	if err != nil {
 		return 0, err
 	}

@@ -13,11 +13,11 @@ const smallLimit = 64 << 10
 
 var errNotRegular = errors.New("not a regular file")
 
-// readSmall returns the content of a small file, of which the rest beyond
+// ReadSmall returns the content of a small file, of which the rest beyond
 // smallLimit is left out. Whoever may write to a service directory can put
 // anything in its place: a supervisor must neither wait for the other end of a
 // FIFO nor take in /dev/zero.
-func readSmall(name string) ([]byte, error) {
+func ReadSmall(name string) ([]byte, error) {
 	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err

@@ -36,9 +36,9 @@ func TestReadSmall(t *testing.T) {
 			if err := test.make(name); err != nil {
 				t.Fatal(err)
 			}
-			got, err := readSmall(name)
+			got, err := ReadSmall(name)
 			if !bytes.Equal(got, make([]byte, test.size)) || !errors.Is(err, test.err) {
-				t.Errorf("readSmall() = %d bytes, %v, want %d, %v", len(got), err, test.size, test.err)
+				t.Errorf("ReadSmall() = %d bytes, %v, want %d, %v", len(got), err, test.size, test.err)
 			}
 		})
 	}

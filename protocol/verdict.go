@@ -89,7 +89,7 @@ func ParseVerdict(text []byte) Verdict {
 // ReadVerdict reads supervise/verdict of dir. It is fs.ErrNotExist if no start
 // has been verified, or if one is being verified.
 func ReadVerdict(dir string) (Verdict, error) {
-	text, err := readSmall(StatePath(dir, VerdictFile))
+	text, err := ReadSmall(StatePath(dir, VerdictFile))
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -132,11 +132,28 @@ func ClaimStart(dir string, wait bool) (fd int, waited bool, err error) {
 	return fd, true, nil
 }
 
-// StartClaimed reports whether somebody holds that lock. To try it would be in
-// the way of somebody who wants it just then.
-func StartClaimed(dir string) bool {
+// StartClaimed reports whether somebody holds that lock.
+func StartClaimed(dir string) bool { return isLocked(StatePath(dir, StartLockFile)) }
+
+// HoldStop says, until the descriptor is closed, that the stop script of dir is
+// at work. Any number may say so at a time: it is a shared lock of the script
+// itself. It returns -1 if the script cannot be opened.
+func HoldStop(dir string) (fd int) {
+	fd, err := open(join(dir, StopScript), unix.O_RDONLY)
+	if err == nil {
+		flock(fd, unix.LOCK_SH|unix.LOCK_NB) // nobody is to be able to hold up a stop
+	}
+	return fd
+}
+
+// StopHeld reports whether somebody has called HoldStop.
+func StopHeld(dir string) bool { return isLocked(join(dir, StopScript)) }
+
+// isLocked reports whether somebody has locked a file. To try the lock would be
+// in the way of somebody who wants it just then.
+func isLocked(name string) bool {
 	var st unix.Stat_t
-	if unix.Stat(StatePath(dir, StartLockFile), &st) != nil {
+	if unix.Stat(name, &st) != nil {
 		return false
 	}
 	locks, _ := os.ReadFile("/proc/locks")

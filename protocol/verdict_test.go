@@ -129,3 +129,24 @@ func awaitWaiter(t *testing.T, fd int) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// TestHoldStop has two say that the stop script is at work.
+func TestHoldStop(t *testing.T) {
+	dir := t.TempDir()
+	if fd := HoldStop(dir); fd != -1 || StopHeld(dir) {
+		t.Errorf("HoldStop = %d without a script, want -1", fd)
+	}
+	if err := os.WriteFile(dir+"/stop", nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	first, second := HoldStop(dir), HoldStop(dir)
+	for _, fd := range []int{first, second} {
+		if !StopHeld(dir) {
+			t.Error("StopHeld = false while somebody holds it")
+		}
+		unix.Close(fd)
+	}
+	if StopHeld(dir) {
+		t.Error("StopHeld = true when nobody holds it")
+	}
+}

@@ -63,34 +63,44 @@ func (w *Watcher) Close() {
 // end of ok, which it only ever reads, is closed.
 func changed(events []byte) bool {
 	for {
-		mask, name, rest, ok := nextEvent(events)
+		event, rest, ok := NextInotifyEvent(events)
 		if !ok {
 			return false
 		}
 		switch {
-		case mask&(unix.IN_Q_OVERFLOW|unix.IN_IGNORED) != 0:
+		case event.Mask&(unix.IN_Q_OVERFLOW|unix.IN_IGNORED) != 0:
 			return true
-		case name == path.Base(StatusFile) && mask&(unix.IN_MOVED_TO|unix.IN_CLOSE_WRITE) != 0:
+		case event.Name == path.Base(StatusFile) && event.Mask&(unix.IN_MOVED_TO|unix.IN_CLOSE_WRITE) != 0:
 			return true
-		case name == path.Base(OkFile) && mask&unix.IN_CLOSE_NOWRITE != 0:
+		case event.Name == path.Base(OkFile) && event.Mask&unix.IN_CLOSE_NOWRITE != 0:
 			return true
 		}
 		events = rest
 	}
 }
 
-// nextEvent takes the first inotify event off events. It is not ok if there
-// is no whole one left.
-func nextEvent(events []byte) (mask uint32, name string, rest []byte, ok bool) {
+// An InotifyEvent is what has happened to a name in a watched directory, or to
+// the directory.
+type InotifyEvent struct {
+	Watch int // its descriptor
+	Mask  uint32
+	Name  string
+}
+
+// NextInotifyEvent takes the first event off what has been read. It is not ok
+// if there is no whole one left.
+func NextInotifyEvent(events []byte) (e InotifyEvent, rest []byte, ok bool) {
 	if len(events) < unix.SizeofInotifyEvent {
-		return 0, "", nil, false
+		return e, nil, false
 	}
-	mask = binary.NativeEndian.Uint32(events[4:])
+	e.Watch = int(int32(binary.NativeEndian.Uint32(events)))
+	e.Mask = binary.NativeEndian.Uint32(events[4:])
 	size := binary.NativeEndian.Uint32(events[12:])
 	events = events[unix.SizeofInotifyEvent:]
 	if uint64(size) > uint64(len(events)) {
-		return 0, "", nil, false
+		return e, nil, false
 	}
 	padded, rest := events[:size], events[size:]
-	return mask, string(bytes.TrimRight(padded, "\x00")), rest, true
+	e.Name = string(bytes.TrimRight(padded, "\x00"))
+	return e, rest, true
 }

@@ -145,12 +145,12 @@ func FuzzInotifyEvents(f *testing.F) {
 	f.Add(append(make([]byte, 12), 0xff, 0xff, 0xff, 0xff))
 	f.Fuzz(func(t *testing.T, events []byte) {
 		for rest := events; ; {
-			_, name, next, ok := nextEvent(rest)
+			e, next, ok := NextInotifyEvent(rest)
 			if !ok {
 				break
 			}
-			if len(next) > len(rest)-unix.SizeofInotifyEvent-len(name) {
-				t.Fatalf("nextEvent(%x) leaves %d of %d bytes after the name %q", rest, len(next), len(rest), name)
+			if len(next) > len(rest)-unix.SizeofInotifyEvent-len(e.Name) {
+				t.Fatalf("NextInotifyEvent(%x) leaves %d of %d bytes after the name %q", rest, len(next), len(rest), e.Name)
 			}
 			rest = next
 		}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"syn3d/handover"
 	"syn3d/protocol"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )
@@ -268,6 +268,9 @@ func (sc *scanner) read() ([]finding, error) {
 		}
 		var st unix.Stat_t
 		if err := unix.Stat(name, &st); err != nil {
+			if unix.Lstat(name, &st) == unix.ENOENT {
+				continue // removed or renamed since, and of that inotify tells
+			}
 			sc.complain(name, &protocol.Error{What: "unable to stat " + name, Err: err})
 			continue
 		}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"syscall"
 
-	"syn3d/handover"
 	"syn3d/protocol"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )

@@ -34,7 +34,7 @@ type command struct {
 func (c *command) run(operands []string, do act) error {
 	service.OutliveReaders()
 	// What nohup, or a shell for a command in the background, ignores stays so.
-	signals := slices.DeleteFunc([]os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP}, signal.Ignored)
+	signals := slices.DeleteFunc([]os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT}, signal.Ignored)
 	ctx, cancel := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, cancel) // a second one ends it at once
 	c.ctx = ctx

@@ -3,18 +3,17 @@
 // tells beyond the original's line. Their options are read with urfave/cli, and
 // that package costs time at every start of a program that it is part of:
 // package early spares the other applets it, but may not import it, nor what
-// does.
+// does. It also makes up a third of the program: the minimal build does without.
 package frontend
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"syn3d/applets"
 	"syn3d/applets/service"
 	"syn3d/protocol"
-
-	"github.com/urfave/cli/v2"
 )
 
 // Find returns what runs the command of that name with the arguments that
@@ -39,6 +38,8 @@ func Find(name string) func(args []string) error {
 		return syn3state
 	case "upgrade":
 		return upgrade
+	case "scc":
+		return controlCentre
 	}
 	return nil
 }
@@ -50,32 +51,32 @@ type act func(c *command, dirs []string)
 // frontEnd runs the administrator's command name.
 func frontEnd(name string, args []string, do act) error {
 	applet := applets.Find(name)
-	synopsis := name + ": usage: " + name + " " + applet.Args
-	app := &cli.App{
-		Name:            name,
-		Usage:           applet.Short,
-		UsageText:       name + " " + applet.Args,
-		HideHelpCommand: true,
-		Flags:           flagsIn(applet.Args),
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return applets.Usage(name + ": fatal: " + err.Error() + "\n" + synopsis)
-		},
-		Action: func(line *cli.Context) error {
-			if !line.Args().Present() {
-				return applets.Usage(synopsis)
-			}
-			c, err := newCommand(name, line)
-			if err != nil {
-				return applets.Usage(name + ": fatal: " + err.Error())
-			}
-			operands := line.Args().Slice()
-			if slices.ContainsFunc(operands, c.stopsUs) {
-				return detach()
-			}
-			return c.run(operands, do)
-		},
+	return read(applet, optionsIn(applet.Args), args, func(l line) error {
+		if len(l.operands) == 0 {
+			return applets.Usage(synopsis(applet))
+		}
+		if option := misplaced(l.operands); option != "" && !slices.Contains(args, "--") {
+			return usage(applet, errors.New(option+" is behind a service: options come first"))
+		}
+		c, err := newCommand(name, l)
+		if err != nil {
+			return applets.Usage(name + ": fatal: " + err.Error())
+		}
+		if slices.ContainsFunc(l.operands, c.stopsUs) {
+			return detach()
+		}
+		return c.run(l.operands, do)
+	})
+}
+
+// misplaced returns what looks like an option among operands, "" if nothing
+// does. To begin without it would be too late to heed it.
+func misplaced(operands []string) string {
+	i := slices.IndexFunc(operands, func(operand string) bool { return strings.HasPrefix(operand, "-") })
+	if i < 0 {
+		return ""
 	}
-	return app.Run(append([]string{name}, args...))
+	return operands[i]
 }
 
 // serviceDirs returns the service directories that operands mean and that

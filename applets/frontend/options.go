@@ -3,14 +3,13 @@ package frontend
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"syn3d/applets/service"
 	"syn3d/protocol"
-
-	"github.com/urfave/cli/v2"
 )
 
 const (
@@ -18,63 +17,58 @@ const (
 	maxLimit     = 1 << 30 // seconds, 34 years: what a time.Duration holds
 )
 
-// flagsIn returns the flags that a synopsis shows.
-func flagsIn(synopsis string) (shown []cli.Flag) {
-	flags := []struct {
-		text string
-		flag cli.Flag
-	}{
-		{"[-w ", &cli.StringFlag{Name: "w", Usage: "wait for at most `seconds`, instead of $SVWAIT or 30; control scripts, too"}},
-		{"[--watch ", &cli.StringFlag{Name: "watch", Usage: "watch a service without a start script for `seconds`, instead of 2"}},
-		{"[-k]", &cli.BoolFlag{Name: "k", Usage: "kill what does not end, and what is left behind"}},
-		{"[--deps]", &cli.BoolFlag{Name: "deps", Usage: "start what the file after names first"}},
-		{"[--later]", &cli.BoolFlag{Name: "later", Usage: "leave the service as it runs now"}},
-		{"[--json]", &cli.BoolFlag{Name: "json", Usage: "print a JSON object for each service, a line each"}},
+// optionsIn returns the options that a synopsis shows.
+func optionsIn(synopsis string) []option {
+	options := []option{
+		{"w", "wait for at most `seconds`, instead of $SVWAIT or 30; control scripts, too"},
+		{"watch", "watch a service without a start script for `seconds`, instead of 2"},
+		{"k", "kill what does not end, and what is left behind"},
+		{"deps", "start what the file after names first"},
+		{"later", "leave the service as it runs now"},
+		{"json", "print a JSON object for each service, a line each"},
 	}
-	for _, f := range flags {
-		if strings.Contains(synopsis, f.text) {
-			shown = append(shown, f.flag)
-		}
-	}
-	return shown
+	return slices.DeleteFunc(options, func(o option) bool { return !strings.Contains(synopsis, o.synopsis()) })
 }
 
-func newCommand(name string, line *cli.Context) (*command, error) {
-	limit, err := chooseLimit(line)
+func newCommand(name string, l line) (*command, error) {
+	limit, bound, err := chooseLimit(l)
 	if err != nil {
 		return nil, err
 	}
 	out := os.Stdout
-	if line.Bool("json") {
+	if l.has("json") {
 		out = os.Stderr
 	}
 	c := &command{
 		name:    name,
-		json:    line.Bool("json"),
-		later:   line.Bool("later"),
-		deps:    line.Bool("deps"),
-		console: newConsole(out, line.NArg() > 1),
+		json:    l.has("json"),
+		later:   l.has("later"),
+		deps:    l.has("deps"),
+		console: newConsole(out, len(l.operands) > 1),
 		results: map[string]error{},
-		options: service.Options{Limit: limit, Bound: line.IsSet("w"), Watch: -1, Kill: line.Bool("k")},
+		options: service.Options{Limit: limit, Bound: bound, Watch: -1, Kill: l.has("k")},
 	}
 	c.options.Script = c.console.script
-	if line.IsSet("watch") {
-		if c.options.Watch, err = protocol.ParseSeconds(line.String("watch")); err != nil {
+	if watch, given := l.values["watch"]; given {
+		if c.options.Watch, err = protocol.ParseSeconds(watch); err != nil {
 			return nil, fmt.Errorf("--watch: %w", err)
 		}
 	}
 	return c, nil
 }
 
-// chooseLimit takes the time limit from the option, else from the environment.
-func chooseLimit(line *cli.Context) (time.Duration, error) {
-	switch {
-	case line.IsSet("w"):
-		return parseLimit("-w", line.String("w"))
-	case os.Getenv("SVWAIT") != "":
-		return parseLimit("SVWAIT", os.Getenv("SVWAIT"))
+// chooseLimit takes the time limit from the option, which binds control scripts
+// too, else from the environment.
+func chooseLimit(l line) (limit time.Duration, bound bool, err error) {
+	if text, given := l.values["w"]; given {
+		limit, err = parseLimit("-w", text)
+		return limit, true, err
 	}
-	return defaultLimit, nil
+	if text := os.Getenv("SVWAIT"); text != "" {
+		limit, err = parseLimit("SVWAIT", text)
+		return limit, false, err
+	}
+	return defaultLimit, false, nil
 }
 
 func parseLimit(source, text string) (time.Duration, error) {

@@ -25,17 +25,19 @@ func svcrestart(args []string) error {
 // onlyRunning returns those of dirs that run, and how, and says which do not.
 func (c *command) onlyRunning(dirs []string, how map[string]protocol.Status) (running []string) {
 	for _, dir := range dirs {
-		status, err := protocol.ReadStatus(dir)
-		if err != nil || !status.Up() || protocol.Supervised(dir) != nil {
-			c.console.say("Not running " + service.Show(dir))
-			continue
+		status, err := service.Running(dir)
+		if err == nil && status.Up() {
+			err = service.CheckCaller(dir)
 		}
-		if err := service.CheckCaller(dir); err != nil {
+		switch {
+		case err != nil:
 			c.note(dir, err)
-			continue
+		case !status.Up():
+			c.console.say("Not running " + service.Show(dir))
+		default:
+			how[dir] = status
+			running = append(running, dir)
 		}
-		how[dir] = status
-		running = append(running, dir)
 	}
 	return running
 }

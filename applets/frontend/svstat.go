@@ -19,7 +19,6 @@ func svstat(args []string) error {
 		operands = operands[1:]
 	}
 	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush()
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	for _, name := range operands {
@@ -30,7 +29,7 @@ func svstat(args []string) error {
 		}
 		out.WriteString(long(state, time.Now()))
 	}
-	return nil
+	return printed(out.Flush())
 }
 
 // long returns the lines of svstat -l.

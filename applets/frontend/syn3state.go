@@ -10,7 +10,6 @@ import (
 	state "syn3d/applets/syn3state"
 	"syn3d/protocol"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,51 +17,38 @@ const stateName = "syn3-state"
 
 func syn3state(args []string) error {
 	applet := applets.Find(stateName)
-	synopsis := stateName + ": usage: " + stateName + " " + applet.Args
-	app := &cli.App{
-		Name:            stateName,
-		Usage:           applet.Short,
-		UsageText:       stateName + " " + applet.Args,
-		HideHelpCommand: true,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: "print a JSON object for each service"},
-			&cli.BoolFlag{Name: "metrics", Usage: "print all states for Prometheus"},
-		},
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return applets.Usage(stateName + ": fatal: " + err.Error() + "\n" + synopsis)
-		},
-		Action: func(c *cli.Context) error {
-			asJSON, asMetrics, n := c.Bool("json"), c.Bool("metrics"), c.NArg()
-			if asJSON && asMetrics || asMetrics && n > 0 || asJSON && n > 1 {
-				return applets.Usage(synopsis)
-			}
-			return stateAction(c)
-		},
+	options := []option{
+		{"json", "print a JSON object for each service"},
+		{"metrics", "print all states for Prometheus"},
 	}
-	return app.Run(append([]string{stateName}, args...))
+	return read(applet, options, args, func(l line) error {
+		asJSON, asMetrics, n := l.has("json"), l.has("metrics"), len(l.operands)
+		if asJSON && asMetrics || asMetrics && n > 0 || asJSON && n > 1 {
+			return applets.Usage(synopsis(applet))
+		}
+		return stateAction(l)
+	})
 }
 
-func stateAction(c *cli.Context) error {
-	root := os.Getenv("SYN3_ROOT")
-	store := state.Store{Dir: root + state.StateDir}
-	operands := c.Args().Slice()
-	switch len(operands) {
+func stateAction(l line) error {
+	store := state.System()
+	switch len(l.operands) {
 	case 0:
 		records, err := store.List(warnOfState)
 		if err != nil {
 			return err
 		}
-		return printStates(c, records)
+		return printStates(l, records)
 	case 1:
-		return printState(c, store, operands[0])
+		return printState(l, store, l.operands[0])
 	}
-	return setState(store, root, operands[0], operands[1], strings.Join(operands[2:], " "))
+	return setState(store, os.Getenv("SYN3_ROOT"), l.operands[0], l.operands[1], strings.Join(l.operands[2:], " "))
 }
 
 func warnOfState(err error) { applets.Warn(os.Stderr, stateName, err) }
 
 // printState prints one state and ends as a Nagios plugin does.
-func printState(c *cli.Context, store state.Store, name string) error {
+func printState(l line, store state.Store, name string) error {
 	if err := state.CheckName(name); err != nil {
 		return stateUsage(err)
 	}
@@ -70,18 +56,18 @@ func printState(c *cli.Context, store state.Store, name string) error {
 	if err != nil {
 		warnOfState(err)
 	}
-	if err := printStates(c, []state.Record{record}); err != nil {
+	if err := printStates(l, []state.Record{record}); err != nil {
 		return err
 	}
 	return applets.Silently(int(record.State))
 }
 
-func printStates(c *cli.Context, records []state.Record) (err error) {
+func printStates(l line, records []state.Record) (err error) {
 	var text []byte
 	switch {
-	case c.Bool("json"):
+	case l.has("json"):
 		text, err = state.AppendJSON(nil, records)
-	case c.Bool("metrics"):
+	case l.has("metrics"):
 		text = state.AppendMetrics(nil, records)
 	default:
 		text = state.AppendText(nil, records, stateStyle())
@@ -89,6 +75,12 @@ func printStates(c *cli.Context, records []state.Record) (err error) {
 	if err == nil {
 		_, err = os.Stdout.Write(text)
 	}
+	return printed(err)
+}
+
+// printed is the error of what was to be printed: who reads it is not to take a
+// part for the whole.
+func printed(err error) error {
 	if err != nil {
 		return &protocol.Error{What: "unable to print", Err: err}
 	}

@@ -3,7 +3,7 @@ package inherited
 import (
 	"unsafe"
 
-	"syn3d/handover"
+	"syn3d/supervisor/handover"
 
 	"golang.org/x/sys/unix"
 )

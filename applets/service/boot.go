@@ -32,7 +32,8 @@ func Disable(dir string) error {
 		return syncDir(dir)
 	}
 	path := dir + "/" + protocol.DownFile
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	unix.Unlink(path) // a link to nowhere, which is not to say where a file is made
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return &protocol.Error{What: "unable to create " + Show(path), Err: err}
 	}

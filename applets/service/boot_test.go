@@ -16,6 +16,7 @@ func TestBoot(t *testing.T) {
 		{"normally up", func(string) error { return nil }},
 		{"normally down", func(dir string) error { return os.WriteFile(dir+down, []byte("why"), 0o400) }},
 		{"a link", func(dir string) error { return os.Symlink("why", dir+down) }},
+		{"a link to nowhere", func(dir string) error { return os.Symlink("no/such/directory", dir+down) }},
 	}
 	for _, test := range tests {
 		dir := t.TempDir()

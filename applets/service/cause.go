@@ -31,6 +31,8 @@ func checkRunnable(file string) error {
 		return &protocol.Error{What: "unable to start " + Show(file), Err: err}
 	case info.IsDir():
 		return cannot("it is a directory")
+	case !info.Mode().IsRegular(): // nobody may be at the other end of a FIFO
+		return cannot("it is not a regular file")
 	case unix.Access(file, unix.X_OK) != nil:
 		return cannot("it is not executable")
 	}
@@ -119,7 +121,7 @@ func checkMachine(head []byte) (why string) {
 // likelyCause returns why a service does not stay up, if that can be told from
 // its run script, else "".
 func likelyCause(dir string) string {
-	run, err := os.ReadFile(dir + "/" + protocol.RunFile)
+	run, err := protocol.ReadSmall(dir + "/" + protocol.RunFile)
 	if err != nil || !bytes.HasPrefix(run, []byte("#!")) {
 		return ""
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestAccountsOf(t *testing.T) {
@@ -81,6 +83,8 @@ func TestCheckRunnable(t *testing.T) {
 	checkWhy(t, dir+"/missing", "file does not exist")
 	checkWhy(t, dir+"/dangling", "it is a link to nowhere, which does not exist")
 	checkWhy(t, dir, "it is a directory")
+	check(t, unix.Mkfifo(dir+"/fifo", 0o755))
+	checkWhy(t, dir+"/fifo", "it is not a regular file")
 	self, err := os.Executable()
 	check(t, err)
 	checkWhy(t, self, "")

@@ -25,18 +25,12 @@ const deadlockInterval = time.Second
 // a lock cannot be interrupted: if it must be, it is left to the end of the
 // process, or of the other one.
 func (s *starter) claim(ctx context.Context) claim {
+	first := s.tryClaim(false)
+	if !errors.Is(first.err, unix.EWOULDBLOCK) {
+		return first
+	}
 	got := make(chan claim, 1)
-	go func() {
-		lock, waited, err := protocol.ClaimStart(s.dir, true)
-		if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || errors.Is(err, unix.EROFS) {
-			// A service must be able to start on a full disk, too.
-			lock, err = -1, nil
-		}
-		if err != nil {
-			err = &protocol.Error{What: "unable to lock " + Show(startLock(s.dir)), Err: err}
-		}
-		got <- claim{lock, waited, err}
-	}()
+	go func() { got <- s.tryClaim(true) }()
 	err := s.awaitClaim(ctx, got)
 	if err == nil {
 		return <-got
@@ -46,6 +40,19 @@ func (s *starter) claim(ctx context.Context) claim {
 		c.release()
 	}()
 	return claim{err: err}
+}
+
+// tryClaim takes the lock, if asked to when another one has given it up.
+func (s *starter) tryClaim(wait bool) claim {
+	lock, waited, err := protocol.ClaimStart(s.dir, wait)
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || errors.Is(err, unix.EROFS) {
+		// A service must be able to start on a full disk, too.
+		lock, err = -1, nil
+	}
+	if err != nil {
+		err = &protocol.Error{What: "unable to lock " + Show(startLock(s.dir)), Err: err}
+	}
+	return claim{lock, waited, err}
 }
 
 func (c claim) release() {

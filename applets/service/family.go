@@ -36,12 +36,7 @@ func findFamily(dir string, pid int) *family {
 	}
 	f.leader, _ = readProcess(pid)
 	f.shell = f.leader.isShell()
-	all := map[int]process{}
-	for _, pid := range pids() {
-		if p, ok := readProcess(pid); ok {
-			all[pid] = p
-		}
-	}
+	all := processes()
 	descendants := descendantsOf(pid, all)
 	for _, p := range descendants {
 		f.foundedBy(p)
@@ -90,7 +85,7 @@ func (f *family) sort(p process, descendant bool) bool {
 	if m.dir != "" {
 		ours = f.dir.is(m.dir)
 	}
-	if !ours || slices.Contains(f.callers, p.pid) || f.verifies(m) {
+	if !ours || slices.Contains(f.callers, p.pid) || f.isScript(m) {
 		f.others[p.pid] = true
 		return false
 	}
@@ -98,10 +93,16 @@ func (f *family) sort(p process, descendant bool) bool {
 	return true
 }
 
-// verifies reports whether a marker is that of a control script which another
+// isScript reports whether a marker is that of a control script which another
 // one runs just now, and will end.
-func (f *family) verifies(m marker) bool {
-	return m.reason != "" && protocol.StartClaimed(f.dir.abs)
+func (f *family) isScript(m marker) bool {
+	switch m.reason {
+	case "":
+		return false
+	case protocol.ReasonStop:
+		return protocol.StopHeld(f.dir.abs)
+	}
+	return protocol.StartClaimed(f.dir.abs)
 }
 
 // left returns who of the family is still there, when the service has ended,

@@ -31,7 +31,7 @@ type log struct {
 
 // listen begins to listen to a service.
 func listen(dir string) *log {
-	l := &log{dir: dir, current: currentLog(dir)}
+	l := &log{dir: dir, current: CurrentLog(dir)}
 	if l.current == "" {
 		_, l.title = readProcTitle(dir)
 		return l
@@ -53,7 +53,7 @@ func (l *log) words(quick bool) (lines []string, source string) {
 
 func (l *log) look() (lines []string, source string) {
 	if l.current == "" { // the logger may only have begun meanwhile
-		l.current = currentLog(l.dir)
+		l.current = CurrentLog(l.dir)
 	}
 	if l.current == "" {
 		reader, title := readProcTitle(l.dir)
@@ -139,10 +139,10 @@ func hexadecimal(digits string) (n uint64, ok bool) {
 	return n, true
 }
 
-// currentLog returns the file to which the log of a service writes now. Any
+// CurrentLog returns the file to which the log of a service writes now. Any
 // logger will do that is given a directory and keeps a file current in it:
 // multilog, svlogd, s6-log.
-func currentLog(dir string) string {
+func CurrentLog(dir string) string {
 	dir += "/" + protocol.LogDir
 	for _, words := range [][]string{runningLogger(dir), words(dir + "/" + protocol.RunFile)} {
 		for _, word := range words {
@@ -174,6 +174,6 @@ func runningLogger(dir string) []string {
 
 // words returns the words of a run script.
 func words(file string) []string {
-	text, _ := os.ReadFile(file)
+	text, _ := protocol.ReadSmall(file)
 	return strings.FieldsFunc(string(text), func(r rune) bool { return strings.ContainsRune(" \t\n\"';&|", r) })
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestPresentable(t *testing.T) {
@@ -66,9 +68,19 @@ func TestCurrentLog(t *testing.T) {
 		write(t, dir+"/log/main/current", "", 0o644)
 		write(t, root+"/elsewhere/current", "", 0o644)
 		write(t, dir+"/log/run", fill.Replace(test.run), 0o755)
-		if got, want := currentLog(dir), fill.Replace(test.want); got != want {
-			t.Errorf("%s: currentLog = %q, want %q", test.what, got, want)
+		if got, want := CurrentLog(dir), fill.Replace(test.want); got != want {
+			t.Errorf("%s: CurrentLog = %q, want %q", test.what, got, want)
 		}
+	}
+}
+
+// TestCurrentLogOfFIFO has a run script of which nobody will ever write a word.
+func TestCurrentLogOfFIFO(t *testing.T) {
+	dir := t.TempDir()
+	check(t, os.Mkdir(dir+"/log", 0o755))
+	check(t, unix.Mkfifo(dir+"/log/run", 0o755))
+	if got := CurrentLog(dir); got != "" {
+		t.Errorf("CurrentLog = %q, want none", got)
 	}
 }
 

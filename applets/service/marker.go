@@ -23,6 +23,16 @@ func openDirectory(dir string) directory {
 	return directory{abs, info}
 }
 
+// paths returns the absolute paths of the directory: with links in it, and
+// without.
+func (d directory) paths() []string {
+	real, err := filepath.EvalSymlinks(d.abs)
+	if err != nil {
+		return []string{d.abs}
+	}
+	return []string{d.abs, real}
+}
+
 // is reports whether path names this directory, be it through links.
 func (d directory) is(path string) bool {
 	if path == "" {

@@ -17,6 +17,7 @@ type process struct {
 	name           string // of the program; at most 15 bytes
 	state          byte   // R, S, D, T, Z ...
 	start          uint64 // ticks from the boot to its start
+	cpu            uint64 // ticks that it has run, itself
 }
 
 // ticksPerSecond is the unit of start: USER_HZ, which is 100 wherever Go runs.
@@ -41,13 +42,23 @@ func (p process) since() time.Time {
 	return time.Now().Add(-age)
 }
 
-// readProcess returns the process of a pid, and whether there is one.
+// readProcess returns the process of a pid, and whether there is one. All
+// processes of a system may be read in a row, again and again: so nothing is
+// allocated but the name.
 func readProcess(pid int) (process, bool) {
-	stat, err := os.ReadFile(procFile(pid, "stat"))
+	var buffer [1024]byte // twice what there can be
+	return parseStat(readProc(pid, "stat", buffer[:]))
+}
+
+// readProc reads a small file of a process, as much as there is room for.
+func readProc(pid int, name string, room []byte) []byte {
+	fd, err := unix.Open(procFile(pid, name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return process{}, false
+		return nil
 	}
-	return parseStat(stat)
+	defer unix.Close(fd)
+	n, _ := unix.Read(fd, room)
+	return room[:max(n, 0)]
 }
 
 // parseStat reads "1234 (name) S 1 ...". The name may hold anything, so it
@@ -57,18 +68,41 @@ func parseStat(stat []byte) (p process, ok bool) {
 	if open < 0 || end < open {
 		return p, false
 	}
-	rest := strings.Fields(string(stat[end+1:])) // from the third field on
-	if len(rest) < 20 {
-		return p, false
-	}
-	p.pid, _ = strconv.Atoi(strings.TrimSpace(string(stat[:open])))
+	p.pid, _ = strconv.Atoi(string(bytes.TrimSpace(stat[:open])))
 	p.name = string(stat[open+1 : end])
-	p.state = rest[0][0]
-	p.parent, _ = strconv.Atoi(rest[1])
-	p.group, _ = strconv.Atoi(rest[2])
-	p.session, _ = strconv.Atoi(rest[3])
-	p.start, _ = strconv.ParseUint(rest[19], 10, 64)
-	return p, p.pid > 0
+	const state, parent, group, session, user, system, start = 3, 4, 5, 6, 14, 15, 22
+	number := state // of the field
+	for field := range bytes.FieldsSeq(stat[end+1:]) {
+		value, _ := strconv.ParseUint(string(field), 10, 64)
+		switch number {
+		case state:
+			p.state = field[0]
+		case parent:
+			p.parent = int(value)
+		case group:
+			p.group = int(value)
+		case session:
+			p.session = int(value)
+		case user, system:
+			p.cpu += value
+		case start:
+			p.start = value
+			return p, p.pid > 0
+		}
+		number++
+	}
+	return process{}, false
+}
+
+// processes returns all of the system, by their pids.
+func processes() map[int]process {
+	all := map[int]process{}
+	for _, pid := range pids() {
+		if p, ok := readProcess(pid); ok {
+			all[pid] = p
+		}
+	}
+	return all
 }
 
 // pids returns all of the system.

@@ -13,7 +13,7 @@ import (
 func TestParseStat(t *testing.T) {
 	const rest = " S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 1 2"
 	want := func(name string) process {
-		return process{pid: 12, parent: 7, group: 8, session: 9, name: name, state: 'S', start: 4711}
+		return process{pid: 12, parent: 7, group: 8, session: 9, name: name, state: 'S', start: 4711, cpu: 11}
 	}
 	tests := []struct {
 		what, stat string

@@ -11,12 +11,7 @@ import (
 // readProcTitle returns the last argument of the readproctitle that shows what
 // the service in dir says, and who that is. Both are empty if there is none.
 func readProcTitle(dir string) (reader, title string) {
-	all := map[int]process{}
-	for _, pid := range pids() {
-		if p, ok := readProcess(pid); ok {
-			all[pid] = p
-		}
-	}
+	all := processes()
 	for _, p := range all {
 		if p.name == "readproctitle" && readsFor(p, dir, all) {
 			line, _ := os.ReadFile(procFile(p.pid, "cmdline"))

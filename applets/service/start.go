@@ -127,7 +127,8 @@ func (s *starter) runScript(ctx context.Context) error {
 		s.settle(isDown) // it may have been told so in this moment
 		return fmt.Errorf("%s: %s; the service is %s", Show(s.script.path()), exit, describe(s.dir))
 	}
-	if s.options.Once { // the script has sent up
+	s.settle(protocol.Status.Up) // the script may have sent up in this moment
+	if s.options.Once {
 		return s.command(protocol.Once, func(status protocol.Status) bool { return status.Want == protocol.WantOnce })
 	}
 	return nil

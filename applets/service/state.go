@@ -38,6 +38,10 @@ type State struct {
 	// Restarts is how often the supervisor has started the service by itself
 	// after an end.
 	Restarts int `json:"restarts"`
+	// Trouble is the state that the supervisor has last reported to the
+	// monitor, "" if that was a good one: CRITICAL if the service crashes
+	// again and again.
+	Trouble string `json:"trouble,omitempty"`
 	// Log is the state of the log service, nil if there is none.
 	Log *State `json:"log,omitempty"`
 	// Result is what a command has done, nil if it was only to look.
@@ -146,7 +150,7 @@ func (s *State) setHistory(dir string) {
 	if err != nil {
 		return
 	}
-	s.Restarts = d.Restarts
+	s.Restarts, s.Trouble = d.Restarts, d.Told
 	if !d.Exited.IsZero() {
 		s.LastExit = &Exit{Code: d.LastExit.Code, At: d.Exited}
 		if d.LastExit.Signal != 0 {

@@ -2,10 +2,13 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"syn3d/protocol"
+
+	"golang.org/x/sys/unix"
 )
 
 // Stop stops the service in dir and verifies that it has gone: that its
@@ -31,6 +34,28 @@ func Stop(ctx context.Context, dir string, o Options) error {
 	return err
 }
 
+// Running returns the status of the service in dir, down if it has no
+// supervisor. An error says that it cannot be known.
+func Running(dir string) (status protocol.Status, err error) {
+	err = supervised(dir)
+	if errors.Is(err, protocol.ErrNotRunning) {
+		return status, nil
+	}
+	if err == nil {
+		status, err = readStatus(dir)
+	}
+	return status, err
+}
+
+// readStatus is protocol.ReadStatus with errors that name dir.
+func readStatus(dir string) (protocol.Status, error) {
+	status, err := protocol.ReadStatus(dir)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", Show(dir), err)
+	}
+	return status, err
+}
+
 // A stopper is a stop of a service.
 type stopper struct {
 	dir     string
@@ -51,9 +76,9 @@ func (s *stopper) prepare() (scripted bool, err error) {
 	if err := supervised(s.dir); err != nil {
 		return false, err
 	}
-	status, err := protocol.ReadStatus(s.dir)
+	status, err := readStatus(s.dir)
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", Show(s.dir), err)
+		return false, err
 	}
 	s.family = findFamily(s.dir, int(status.Pid))
 	return scripted, nil
@@ -79,7 +104,7 @@ func (s *stopper) runScript(ctx context.Context) error {
 
 	bounded, cancel := s.options.bounded(ctx)
 	defer cancel()
-	exit, err := s.script.run(bounded)
+	exit, err := s.runHeld(bounded)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -97,6 +122,15 @@ func (s *stopper) runScript(ctx context.Context) error {
 	return s.awaitGone(ctx, watcher)
 }
 
+// runHeld runs the stop script, and lets others who stop the service, too, know
+// that it is at work and not what the service has left behind.
+func (s *stopper) runHeld(ctx context.Context) (protocol.ExitStatus, error) {
+	if hold := protocol.HoldStop(s.dir); hold >= 0 {
+		defer unix.Close(hold)
+	}
+	return s.script.run(ctx)
+}
+
 // awaitGone waits until the service has gone.
 func (s *stopper) awaitGone(ctx context.Context, watcher *protocol.Watcher) error {
 	deadline := time.Now().Add(s.options.Limit)
@@ -105,9 +139,9 @@ func (s *stopper) awaitGone(ctx context.Context, watcher *protocol.Watcher) erro
 		if err := supervised(s.dir); err != nil {
 			return err
 		}
-		status, err := protocol.ReadStatus(s.dir)
+		status, err := readStatus(s.dir)
 		if err != nil {
-			return fmt.Errorf("%s: %w", Show(s.dir), err)
+			return err
 		}
 		if !status.Up() && status.Want == protocol.WantDown {
 			return s.checkLeft()

@@ -93,9 +93,9 @@ func (w *startWatch) look(now time.Time) (ok bool, wake time.Time, err error) {
 	if err := supervised(w.dir); err != nil {
 		return false, wake, err
 	}
-	status, err := protocol.ReadStatus(w.dir)
+	status, err := readStatus(w.dir)
 	if err != nil {
-		return false, wake, fmt.Errorf("%s: %w", Show(w.dir), err)
+		return false, wake, err
 	}
 	if w.hasDied(status) {
 		return false, wake, w.died()

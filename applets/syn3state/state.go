@@ -35,3 +35,9 @@ func (s State) String() string { return stateNames[s] }
 
 // MarshalText makes JSON have the name.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads it again.
+func (s *State) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseState(string(text))
+	return err
+}

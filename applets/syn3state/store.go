@@ -30,6 +30,9 @@ type Store struct {
 	Dir string
 }
 
+// System returns the store of this system, or of what is below $SYN3_ROOT.
+func System() Store { return Store{Dir: os.Getenv("SYN3_ROOT") + StateDir} }
+
 // A Change is a report. It changes nothing if Old and New are the same.
 type Change struct {
 	Name     string

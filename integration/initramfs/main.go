@@ -4,11 +4,11 @@
 //	initramfs [-o file] syn3d busybox directory ...
 //
 // Both programs have to be static, and for the machine that is to start it.
-// Directories are put into the root, the last of them winning.
+// Directories are put into the root, the last of them winning. A file .xz is
+// compressed by xz, any other as gzip does.
 package main
 
 import (
-	"compress/gzip"
 	"flag"
 	"io/fs"
 	"log"
@@ -21,7 +21,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("initramfs: fatal: ")
-	file := flag.String("o", "initramfs.gz", "the file to write")
+	file := flag.String("o", "initramfs.gz", "the `file` to write")
 	flag.Parse()
 	if flag.NArg() < 3 {
 		log.Fatal("usage: initramfs [-o file] syn3d busybox directory ...")
@@ -37,7 +37,7 @@ func write(file, syn3d, busybox string, trees []string) error {
 		return err
 	}
 	defer out.Close()
-	compressed, err := gzip.NewWriterLevel(out, gzip.BestCompression)
+	compressed, err := compressor(out, syn3d)
 	if err != nil {
 		return err
 	}
@@ -47,13 +47,9 @@ func write(file, syn3d, busybox string, trees []string) error {
 		a.addTree(tree)
 	}
 	a.finish()
-	if a.err != nil {
-		return a.err
-	}
-	if err := compressed.Close(); err != nil {
-		return err
-	}
-	return out.Close()
+	a.fail(compressed.Close())
+	a.fail(out.Close())
+	return a.err
 }
 
 // addPrograms adds both programs and, of the links to them, all of syn3d's.

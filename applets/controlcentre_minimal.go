@@ -1,0 +1,5 @@
+//go:build minimal
+
+package applets
+
+func controlCentre() []Applet { return nil }

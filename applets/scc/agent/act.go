@@ -1,0 +1,204 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"syn3d/applets/service"
+	"syn3d/protocol"
+)
+
+// actionLimit is how long a service may take to come up, and to go down, as for
+// svcstart.
+const actionLimit = 30 * time.Second
+
+// act does something to a service, to its end even if nobody listens any
+// longer: a choice that was made is not left half carried out.
+func (a *Agent) act(r request, dir string, out *teller) error {
+	command, steps := a.plan(r.Action, dir)
+	if steps == nil {
+		return errors.New("not an action: " + service.Show(string(r.Action)))
+	}
+	w := &work{out: out}
+	err := w.carryOut(a.work, steps)
+	outcome := "OK"
+	if err != nil {
+		outcome = "FAILED: " + firstLine(err)
+	}
+	a.say(string(r.Action), r.Service, "for", r.By+":", outcome)
+	a.tree.note(r.Service, WasAsked, string(r.Action)+", "+r.By+": "+outcome)
+	done := a.tree.lookNow(r.Service)
+	done.State.Done(command, err)
+	w.tell(Progress{Done: &done})
+	return nil
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// A step is a part of an action: "Starting" a service.
+type step struct {
+	doing string
+	do    func(ctx context.Context, w *work) error
+	dir   string
+}
+
+// plan returns the command that does the same as an action, and its steps.
+func (a *Agent) plan(action Action, dir string) (command string, steps []step) {
+	enable := step{"Enabling", func(context.Context, *work) error { return service.Enable(dir) }, dir}
+	disable := step{"Disabling", func(context.Context, *work) error { return service.Disable(dir) }, dir}
+	start := step{"Starting", func(ctx context.Context, w *work) error { return service.Start(ctx, dir, w.options()) }, dir}
+	stop := step{"Stopping", func(ctx context.Context, w *work) error { return service.Stop(ctx, dir, w.options()) }, dir}
+	if service.Inside(dir) {
+		start, stop = withinStart(dir), withinStop(dir)
+	}
+	switch action {
+	case Enable:
+		return "svcenable", []step{enable}
+	case Disable:
+		return "svcdisable", []step{disable}
+	case Start:
+		return "svcenable", []step{enable, start}
+	case Stop:
+		return "svcdisable", []step{disable, stop}
+	case Restart:
+		return "svcrestart", restart(dir, stop)
+	case Reset:
+		return "svcreset", []step{reset(dir, start, stop)}
+	}
+	return "", nil
+}
+
+// restart stops and starts a service, only if it runs, and brings it into the
+// state in which it was: paused, say.
+func restart(dir string, stop step) []step {
+	if service.Inside(dir) {
+		return []step{{"Restarting", func(context.Context, *work) error {
+			return protocol.Send(dir, []byte{byte(protocol.Terminate)})
+		}, dir}}
+	}
+	before, err := protocol.ReadStatus(dir)
+	if err != nil || !before.Up() || protocol.Supervised(dir) != nil {
+		return []step{{"Restarting", func(context.Context, *work) error { return errors.New("not running " + service.Show(dir)) }, dir}}
+	}
+	start := step{"Starting", func(ctx context.Context, w *work) error {
+		options := w.options()
+		options.Once, options.Pause = before.Want == protocol.WantOnce, before.Paused
+		return service.Start(ctx, dir, options)
+	}, dir}
+	return []step{stop, start}
+}
+
+// reset has a service be what it should be.
+func reset(dir string, start, stop step) step {
+	down, err := protocol.NormallyDown(dir)
+	switch {
+	case err != nil:
+		return step{"Resetting", func(context.Context, *work) error {
+			return &protocol.Error{What: "unable to stat " + service.Show(dir+"/"+protocol.DownFile), Err: err}
+		}, dir}
+	case down:
+		return stop
+	}
+	return start
+}
+
+// withinStop and withinStart are for the service that this process is: it
+// cannot wait for its own end, and it runs already.
+func withinStop(dir string) step {
+	return step{"Stopping", func(context.Context, *work) error {
+		return protocol.Send(dir, []byte{byte(protocol.Down)})
+	}, dir}
+}
+
+func withinStart(dir string) step {
+	return step{"Starting", func(context.Context, *work) error {
+		return protocol.Send(dir, []byte{byte(protocol.Up)})
+	}, dir}
+}
+
+// A work tells how an action goes.
+type work struct {
+	mu   sync.Mutex
+	out  *teller
+	deaf bool // nobody listens
+}
+
+func (w *work) tell(p Progress) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.deaf {
+		w.deaf = w.out.tell(p) != nil
+	}
+}
+
+// carryOut carries out steps until one fails.
+func (w *work) carryOut(ctx context.Context, steps []step) error {
+	for _, s := range steps {
+		head := s.doing + " " + service.Show(s.dir) + " ...."
+		w.tell(Progress{Line: head})
+		if err := s.do(ctx, w); err != nil {
+			w.tell(Progress{Line: head + "FAILED"})
+			w.tellLines(err.Error())
+			return err
+		}
+		w.tell(Progress{Line: head + "OK"})
+	}
+	return nil
+}
+
+func (w *work) tellLines(text string) {
+	for line := range strings.Lines(text) {
+		w.tell(Progress{Line: strings.TrimRight(line, "\n")})
+	}
+}
+
+func (w *work) options() service.Options {
+	return service.Options{Limit: actionLimit, Watch: -1, Script: w.script}
+}
+
+// script returns where a control script prints.
+func (w *work) script(path string) io.WriteCloser {
+	return &scriptOutput{work: w, name: filepath.Base(path)}
+}
+
+// A scriptOutput tells what a control script prints, by the line.
+type scriptOutput struct {
+	work *work
+	name string
+	line []byte
+}
+
+// maxScriptLine is how long a line may be before it is cut into several.
+const maxScriptLine = 1000
+
+func (s *scriptOutput) Write(text []byte) (int, error) {
+	for _, c := range text {
+		if c == '\n' || len(s.line) == maxScriptLine {
+			s.flush()
+		}
+		if c != '\n' {
+			s.line = append(s.line, c)
+		}
+	}
+	return len(text), nil
+}
+
+func (s *scriptOutput) flush() {
+	if line := visible(s.line); line != "" {
+		s.work.tell(Progress{Line: line})
+	}
+	s.line = s.line[:0]
+}
+
+func (s *scriptOutput) Close() error {
+	s.flush()
+	return nil
+}

@@ -1,0 +1,70 @@
+package agent
+
+import (
+	"os"
+	"time"
+
+	"syn3d/applets/service"
+	"syn3d/protocol"
+)
+
+// settled is how long an instance has to last for its predecessors' crashes to
+// be forgotten. The supervisor has the same in mind.
+const settled = time.Minute
+
+// A signs is what the condition of a service depends on besides its state.
+type signs struct {
+	scripted bool          // it has a start script
+	claimed  bool          // somebody verifies its start
+	watch    time.Duration // how long it has to stay up, without a script
+	crashes  int           // lately
+}
+
+// conditionOf returns the condition of a service, and after how long it may be
+// another one without anything happening: 0 if never.
+func conditionOf(s service.State, g signs) (c Condition, again time.Duration) {
+	age := time.Duration(s.Seconds) * time.Second
+	looping := s.Trouble != "" && g.crashes > 1 || s.Trouble == "CRITICAL"
+	switch {
+	case s.Error != "" || !s.Supervised:
+		return Missing, 0
+	case !s.Up && s.Want == "up" && looping:
+		return Crashing, 0
+	case !s.Up && s.Want == "up":
+		return Starting, 0
+	case !s.Up && s.Boot == "up":
+		return DownAmiss, 0
+	case !s.Up:
+		return Down, 0
+	case s.Paused:
+		return Paused, 0
+	case s.Want == "down":
+		return Stopping, 0
+	case s.Verified != nil && s.Verified.OK:
+		return Verified, 0
+	case g.scripted && g.claimed:
+		return Starting, 0
+	case looping && age < settled:
+		return Crashing, settled - age
+	case s.Verified != nil || g.scripted:
+		return Unverified, 0
+	case age < g.watch:
+		return Unverified, g.watch - age
+	}
+	return Verified, 0
+}
+
+// signsOf looks for the signs of a service. Those that would not count are not
+// looked for.
+func signsOf(dir string, s service.State) (g signs) {
+	if !s.Up || s.Verified != nil && s.Verified.OK {
+		return g
+	}
+	_, err := os.Lstat(dir + "/" + protocol.StartScript)
+	g.scripted = err == nil
+	g.claimed = g.scripted && protocol.StartClaimed(dir)
+	if g.watch, err = protocol.ReadStartWatch(dir); err != nil {
+		g.watch = protocol.StartWatch
+	}
+	return g
+}

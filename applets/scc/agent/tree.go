@@ -1,0 +1,292 @@
+package agent
+
+import (
+	"context"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"syn3d/applets/service"
+	"syn3d/applets/syn3state"
+	"syn3d/protocol"
+)
+
+const (
+	// calm is the least time between two looks at a service: one that crashes
+	// all the time must not keep us busy.
+	calm = 100 * time.Millisecond
+
+	// lookAgain is how often to look where inotify cannot tell of changes.
+	lookAgain = time.Second
+)
+
+// A tree is the services of a scan directory, as they were at the last look, and
+// who wants to know of changes. Only run looks at services again.
+type tree struct {
+	scan   string
+	states syn3state.Store
+
+	begun chan struct{} // closed when all have been looked at for the first time
+
+	mu      sync.Mutex
+	nodes   map[string]*node // by the names of the services
+	readers map[*reader]bool
+}
+
+// A node is a service of the tree.
+type node struct {
+	service Service
+	history history
+	seen    time.Time // when it was looked at
+	due     time.Time // when to look again, zero for not before something happens
+}
+
+// A reader is told of changes: it is woken, and takes what has piled up, of
+// each service only the newest.
+type reader struct {
+	wake    chan struct{}
+	changed map[string]bool // behind the tree's mu
+}
+
+func newTree(c Config) *tree {
+	return &tree{scan: c.Scan, states: c.States, begun: make(chan struct{}), nodes: map[string]*node{}, readers: map[*reader]bool{}}
+}
+
+// run looks at services when something has happened to them, until ctx is done.
+func (t *tree) run(ctx context.Context) {
+	w := newWatches(t.states.Dir)
+	defer w.close()
+	defer context.AfterFunc(ctx, w.close)()
+	t.scanAll(w)
+	t.lookAt(w.takeTouched(), w)
+	close(t.begun)
+	for ctx.Err() == nil {
+		if w.wait(t.nextDue(w)) {
+			t.scanAll(w)
+		}
+		t.lookAt(w.takeTouched(), w)
+	}
+}
+
+// dir returns the directory of the service of that name.
+func (t *tree) dir(name string) (string, error) {
+	names, _ := serviceNames(t.scan)
+	if !slices.Contains(names, name) {
+		return "", ErrNoService
+	}
+	return t.scan + "/" + name, nil
+}
+
+// all returns the services in the order of their names.
+func (t *tree) all() (services []Service) {
+	<-t.begun
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(t.nodes)) {
+		services = append(services, t.nodes[name].now())
+	}
+	return services
+}
+
+// one returns one service. One that has only just come is looked at now.
+func (t *tree) one(name string) Service {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := t.nodes[name]; n != nil {
+		return n.now()
+	}
+	n := &node{}
+	t.look(name, n)
+	return n.service
+}
+
+// lookNow looks at a service to which we have just done something.
+func (t *tree) lookNow(name string) Service {
+	t.mu.Lock()
+	n := t.nodes[name]
+	if n != nil && t.look(name, n) {
+		t.tell(name)
+	}
+	t.mu.Unlock()
+	return t.one(name)
+}
+
+// recent returns what has happened to a service, the newest first.
+func (t *tree) recent(name string) []Moment {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := t.nodes[name]; n != nil {
+		return n.history.newestFirst()
+	}
+	return nil
+}
+
+// note keeps that something was done to a service.
+func (t *tree) note(name string, what Happening, detail string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := t.nodes[name]; n != nil {
+		n.history.add(Moment{At: time.Now().UTC(), What: what, Detail: detail})
+	}
+}
+
+// now returns the service with the seconds of this moment.
+func (n *node) now() Service {
+	s := n.service
+	if !s.Since.IsZero() {
+		s.Seconds = uint64(max(0, time.Since(s.Since)/time.Second))
+	}
+	return s
+}
+
+// nextDue returns when a service has to be looked at without anything having
+// happened.
+func (t *tree) nextDue(w *watches) (due time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if w.blind() {
+		due = time.Now().Add(lookAgain)
+	}
+	for _, n := range t.nodes {
+		if !n.due.IsZero() && (due.IsZero() || n.due.Before(due)) {
+			due = n.due
+		}
+	}
+	return due
+}
+
+// scanAll looks for services that have come or gone, and at all of them.
+func (t *tree) scanAll(w *watches) {
+	names, err := serviceNames(t.scan)
+	if err != nil && !os.IsNotExist(err) {
+		names = slices.Collect(maps.Keys(t.nodes)) // it may be but a lack of descriptors
+	}
+	w.watchScan(t.scan)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for name := range t.nodes {
+		if !slices.Contains(names, name) {
+			delete(t.nodes, name)
+			w.forget(name)
+			t.tell(name)
+		}
+	}
+	for _, name := range names {
+		if t.nodes[name] == nil {
+			t.nodes[name] = &node{}
+		}
+		w.touch(name)
+	}
+}
+
+// lookAt looks at services that something has happened to, or may have.
+func (t *tree) lookAt(touched map[string]bool, w *watches) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	for name, n := range t.nodes {
+		due := !n.due.IsZero() && !now.Before(n.due)
+		switch {
+		case !touched[name] && !due && !w.isBlind(name):
+			continue
+		case now.Sub(n.seen) < calm:
+			n.due = n.seen.Add(calm)
+			continue
+		}
+		w.watchService(name, t.scan+"/"+name)
+		if t.look(name, n) {
+			t.tell(name)
+		}
+	}
+}
+
+// look looks at a service and reports whether it has changed.
+func (t *tree) look(name string, n *node) bool {
+	dir, old := t.scan+"/"+name, n.service
+	fresh := Service{Name: name, State: service.Look(dir), HasLog: service.CurrentLog(dir) != ""}
+	fresh.Monitor, _ = t.states.Get(name)
+	fresh.Usage = old.Usage
+	if n.seen.IsZero() {
+		n.history.begin(fresh)
+	} else {
+		n.history.compare(old, fresh)
+	}
+	g := signsOf(dir, fresh.State)
+	g.crashes = n.history.crashes()
+	condition, again := conditionOf(fresh.State, g)
+	fresh.Condition = condition
+	n.service, n.seen, n.due = fresh, time.Now(), time.Time{}
+	if again > 0 {
+		n.due = n.seen.Add(again)
+	}
+	return differs(old, fresh)
+}
+
+// tell has readers told of a service. The caller holds mu.
+func (t *tree) tell(name string) {
+	for r := range t.readers {
+		r.changed[name] = true
+		select {
+		case r.wake <- struct{}{}:
+		default: // it is awake
+		}
+	}
+}
+
+// join returns a new reader, which has all services to be told of.
+func (t *tree) join() *reader {
+	<-t.begun
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := &reader{wake: make(chan struct{}, 1), changed: map[string]bool{}}
+	for name := range t.nodes {
+		r.changed[name] = true
+	}
+	t.readers[r] = true
+	return r
+}
+
+func (t *tree) leave(r *reader) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.readers, r)
+}
+
+// take returns what there is to tell a reader, in the order of the names.
+func (t *tree) take(r *reader) (events []Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(r.changed)) {
+		if n := t.nodes[name]; n != nil {
+			s := n.now()
+			events = append(events, Event{Service: &s})
+		} else {
+			events = append(events, Event{Gone: name})
+		}
+	}
+	clear(r.changed)
+	return events
+}
+
+// serviceNames returns the names of the services in a scan directory, as svscan
+// finds them, but for those that cannot be shown or addressed.
+func serviceNames(scan string) (names []string, err error) {
+	dir, err := os.Open(scan)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	for _, entry := range entries {
+		name := entry.Name()
+		isDir := entry.IsDir() || entry.Type() == os.ModeSymlink && protocol.CheckDir(scan+"/"+name) == nil
+		if isDir && !strings.HasPrefix(name, ".") && utf8.ValidString(name) {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
