@@ -54,7 +54,7 @@ demo: syn3d
 test: check
 	$(GO) test $(FLAGS) ./...
 	$(GO) test $(FLAGS) -tags minimal . ./applets/frontend
-	$(GO) test -tags $(TAGS),$(QUIET) -ldflags=$(LINK) -run RestMonitor ./supervisor
+	CGO_ENABLED=0 $(GO) test -tags $(TAGS),$(QUIET) -ldflags=$(LINK) -count=1 ./supervisor/...
 	@if command -v cc >/dev/null; then set -x; CGO_ENABLED=1 $(GO) test -race $(FLAGS) ./protocol ./supervisor ./applets/...; \
 	else echo 'make: warning: no race detector without a C compiler'; fi
 

@@ -296,11 +296,31 @@ func TestLeftoverIsNoInstance(t *testing.T) {
 }
 
 // TestLostState takes all away that was written down about a service that
-// runs: it is taken over, and that is said.
+// runs, or makes nonsense of it: it is taken over, and that is said.
 func TestLostState(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"supervise", "supervise/detail", "supervise/status"} {
-		t.Run(file, func(t *testing.T) {
+	remove := func(file string) func(t *testing.T, dir string) {
+		return func(t *testing.T, dir string) { check(t, os.RemoveAll(dir+"/supervise"+file)) }
+	}
+	damage := func(file, text string) func(t *testing.T, dir string) {
+		return func(t *testing.T, dir string) {
+			check(t, os.WriteFile(dir+"/supervise/"+file, []byte(text), 0o644))
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		lose  func(t *testing.T, dir string)
+		known bool // from the rest
+	}{
+		{"all", remove(""), false},
+		{"detail", remove("/detail"), false},
+		{"status", remove("/status"), true},
+		{"detail is garbage", damage("detail", "\x00\xffpid=1\n\n=\n"), false},
+		{"detail is empty", damage("detail", ""), false},
+		{"status is garbage", damage("status", "xyz"), true},
+		{"another pid namespace", func(t *testing.T, dir string) { edit(t, dir, "namespace=", "namespace=1") }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			scan := t.TempDir()
 			dir := scan + "/x"
@@ -308,13 +328,13 @@ func TestLostState(t *testing.T) {
 			d := startDaemon(t, scan, "supervise", "x")
 			up := awaitSleep(t, dir)
 			d.kill()
-			check(t, os.RemoveAll(dir+"/"+file))
+			c.lose(t, dir)
 			d = startDaemon(t, scan, "supervise", "x")
 			eventually(t, "it is supervised", func() bool { return protocol.Supervised(dir) == nil })
 			if got := awaitUp(t, dir); got != up {
 				t.Errorf("it is up as %d, want %d", got, up)
 			}
-			if file != "supervise/status" { // of which the detail tells enough
+			if !c.known {
 				d.awaitSaid(fmt.Sprintf("supervise: warning: x: taking over pid %d, which another supervisor has left\n", up))
 			}
 		})
@@ -344,6 +364,9 @@ func TestLostStateOfMany(t *testing.T) {
 				d = startSvscan(t, scan, "-p")
 			}
 			d.signal(unix.SIGCONT)
+			if process, ok := protocol.ReadProcess(up); !both && (!ok || process.Parent != d.cmd.Process.Pid) {
+				t.Errorf("the parent of the service is %d, want svscan, %d", process.Parent, d.cmd.Process.Pid)
+			}
 			d.awaitSaid(fmt.Sprintf("supervise: warning: x: taking over pid %d, which another supervisor has left\n", up))
 			d.awaitSaid(fmt.Sprintf("supervise: warning: log: taking over pid %d, which another supervisor has left\n", log))
 			for dir, want := range map[string]int{dir: up, dir + "/log": log} {

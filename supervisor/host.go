@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,7 +183,7 @@ func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
 // this one has left, by the directory that they serve. Of an upgrade they are
 // children of ours, else of whoever takes in orphans above us. Those of another
 // svscan, or of the shell that has started this one, are not ours to take.
-func leftSupervises() (found map[identity]marked) {
+func (l *loop) leftSupervises() (found map[identity]marked) {
 	parents := map[int]bool{os.Getpid(): true, 1: true}
 	for pid := os.Getppid(); pid > 1; {
 		process, _ := protocol.ReadProcess(pid)
@@ -193,15 +192,15 @@ func leftSupervises() (found map[identity]marked) {
 	}
 	untilSettled(func() (settled bool) {
 		found, settled = map[identity]marked{}, true
-		procs, _ := filepath.Glob("/proc/[0-9]*")
-		for _, proc := range procs {
-			pid, _ := strconv.Atoi(filepath.Base(proc))
+		all, silent := survey(l.allPids(), l.superviseOf)
+		l.noteSilent(silent)
+		for pid, m := range all {
 			process, ok := protocol.ReadProcess(pid)
-			switch served := servedBy(proc); {
+			switch {
 			case !ok || !parents[process.Parent]:
-			case served != identity{}:
-				found[served] = marked{pid: pid, start: process.Start}
-			case isBecoming(pid): // which may become one
+			case m.dir != identity{}:
+				found[m.dir] = marked{pid: pid, dir: m.dir, start: process.Start}
+			case m.becoming:
 				settled = false
 			}
 		}
@@ -210,9 +209,19 @@ func leftSupervises() (found map[identity]marked) {
 	return found
 }
 
+// superviseOf returns the directory that a supervise serves, or whether a
+// process may become one.
+func (l *loop) superviseOf(pid int) marked {
+	if dir := servedBy(pid); dir != (identity{}) {
+		return marked{dir: dir}
+	}
+	return marked{becoming: l.isBecoming(pid)}
+}
+
 // servedBy returns the directory that a supervise serves, zero for any other
 // process. One that has just been started is not in it yet.
-func servedBy(proc string) identity {
+func servedBy(pid int) identity {
+	proc := "/proc/" + strconv.Itoa(pid)
 	cmdline, _ := os.ReadFile(proc + "/cmdline")
 	argv := bytes.Split(cmdline, []byte{0})
 	if len(argv) < 2 || path.Base(string(argv[0])) != "supervise" {

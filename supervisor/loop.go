@@ -25,6 +25,7 @@ type loop struct {
 	namespace uint64 // in which we see pids
 	marked    markedProcesses
 	markedAt  time.Time // when we looked for them, zero for never
+	silent    []int     // processes that do not let themselves be looked at
 	seeksLost bool      // whether to look for what no detail tells of
 
 	// In each of these, one signal that waits stands for any number.

@@ -98,10 +98,11 @@ func (sc *scanner) leftDetail(end pipeEnd) (detail protocol.Detail, inode uint64
 
 // pipeOf opens both ends of a pipe that a process has open.
 func pipeOf(pid int, inode uint64) (pipe [2]int, found bool) {
+	link := "pipe:[" + strconv.FormatUint(inode, 10) + "]"
 	files, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/fd/*")
 	for _, file := range files {
-		var st unix.Stat_t
-		if unix.Stat(file, &st) != nil || st.Ino != inode || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+		// The link alone: what other files are on need not answer.
+		if to, _ := os.Readlink(file); to != link {
 			continue
 		}
 		if pipe, err := openPipe(file); err == nil {

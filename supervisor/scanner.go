@@ -3,7 +3,9 @@ package supervisor
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"syn3d/protocol"
@@ -73,7 +75,7 @@ func Scan(name string, forked bool) error {
 	sc := &scanner{loop: l, host: inProcess, entries: map[identity]*entry{}}
 	if forked {
 		sc.host = processEach
-		sc.supervises = leftSupervises()
+		sc.supervises = l.leftSupervises()
 		// What a supervise leaves when it dies becomes ours, not init's.
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
@@ -123,12 +125,25 @@ func (sc *scanner) beginUpgrade() {
 // stop ends every entry, and the loop with the last one.
 func (sc *scanner) stop() {
 	sc.stopping = true
-	for _, e := range sc.entries {
+	for _, e := range sc.latestFirst() {
 		e.retire()
 	}
 	if len(sc.entries) == 0 {
 		sc.loop.end()
 	}
+}
+
+// latestFirst returns the entries, those whose services were started last first:
+// what was there already when a service was started is there while it stops.
+func (sc *scanner) latestFirst() []*entry {
+	since := make(map[*entry]protocol.Label, len(sc.entries))
+	for _, e := range sc.entries {
+		status, _ := protocol.ReadStatus(e.name)
+		since[e] = status.Since
+	}
+	return slices.SortedFunc(maps.Keys(since), func(a, b *entry) int {
+		return since[b].Time().Compare(since[a].Time())
+	})
 }
 
 // scanSoon scans when everything that has happened by now has been handled.

@@ -66,7 +66,7 @@ func (s *service) takeOverUnknown(status protocol.Status) *Machine {
 // was written down, or carries its marker.
 func (s *service) demonstrable(written int) (pid int, start uint64) {
 	process, ok := protocol.ReadProcess(written)
-	if ok && process.Alive() && identityOf("/proc/"+strconv.Itoa(written)+"/cwd") == s.dir.identity {
+	if ok && process.Alive() && s.worksHere(written) {
 		return written, process.Start
 	}
 	if !s.loop.seeksLost {
@@ -74,6 +74,14 @@ func (s *service) demonstrable(written int) (pid int, start uint64) {
 	}
 	marked := s.loop.markedProcesses().instances[s.dir.identity]
 	return marked.pid, marked.start
+}
+
+// worksHere reports whether a process works in this directory, or may: what does
+// not answer is better taken for the instance than doubled.
+func (s *service) worksHere(pid int) bool {
+	found, _ := survey([]int{pid}, func(pid int) identity { return identityOf("/proc/" + strconv.Itoa(pid) + "/cwd") })
+	dir, answered := found[pid]
+	return dir == s.dir.identity || !answered
 }
 
 // missed tells the machine of an end that nobody has seen.
