@@ -55,8 +55,8 @@ type supervise interface {
 // A host is a way to run supervises.
 type host struct {
 	// files is how many descriptors each may keep open in this process: the
-	// directory, control, ok and the lock, and at times a pidfd and the lock of
-	// a start.
+	// directory, control, ok, the lock and a pidfd, and at times the lock of a
+	// start.
 	files int
 
 	// launch starts one. It calls ended once, not before it has returned, with

@@ -45,7 +45,8 @@ func pollNow(fd int, events []unix.EpollEvent) int {
 	return int(n)
 }
 
-// lacksNow reports whether there is no file of that name in a directory.
+// lacksNow reports whether there is no file of that name in a directory. Should
+// it have to wait for the disk after all, so does the loop, whoever is told.
 func lacksNow(dir int, file string) bool {
 	name, err := unix.BytePtrFromString(file)
 	if err != nil {

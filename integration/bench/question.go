@@ -34,5 +34,5 @@ func (t target) at(services int) bool { return t.services == anyNumber || t.serv
 
 // questions lists what is asked of a tree while it lives, in this order.
 func questions() []question {
-	return []question{boot, memory, processes, restart, command, svok, svstat, stop, upgrade, adopt}
+	return []question{boot, memory, processes, restart, command, svok, svstat, stop, upgrade, adopt, centre}
 }
