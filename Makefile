@@ -16,15 +16,17 @@ SCRIPTS     = install.sh integration/demo/demo.sh .ci/run \
 FUZZTIME    = 20s
 BUSYBOX     = /bin/busybox
 IMAGE       = initramfs$(if $(shell command -v xz),.xz,.gz)
-CENTRE      = applets/scc/embedded/scc
 
 all: syn3d syn3d.list
 
-# The control centre is a program of its own, which syn3d has as data.
-syn3d: $(if $(filter minimal,$(TAGS)),,$(CENTRE)) FORCE
-	$(BUILD) -o $@ .
+# The control centre is a program of its own, behind the other: applets/scc/scc.go.
+syn3d: $(if $(filter minimal,$(TAGS)),,syn3d.scc) FORCE
+	$(BUILD) -o syn3d.bare .
+	cat syn3d.bare >syn3d.new
+	$(if $(filter minimal,$(TAGS)),,{ cat syn3d.scc; printf '%08xsyn3dscc' "$$(wc -c <syn3d.scc)"; } >>syn3d.new)
+	chmod +x syn3d.new && mv syn3d.new $@
 
-$(CENTRE): FORCE
+syn3d.scc: FORCE
 	$(BUILD) -o $@ ./applets/scc/program
 
 # The names, for install.sh. They are told by a program for this machine, as
@@ -101,7 +103,7 @@ cover:
 	$(GO) test $(FLAGS) -cover ./protocol ./supervisor ./applets/...
 
 clean:
-	rm -f syn3d syn3d.list $(CENTRE) initramfs.* integration/demo/web/web
+	rm -f syn3d syn3d.* initramfs.* integration/demo/web/web
 
 FORCE:
 .PHONY: all minimal initramfs install demo test check golden fuzz bench cover clean FORCE

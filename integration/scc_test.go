@@ -201,7 +201,7 @@ func TestCentreEvents(t *testing.T) {
 	run(t, "/", "svc", "-d", scan+"/web")
 	awaitLine("web", "down_amiss")
 	writeFiles(t, scan+"/web", "down", "")
-	awaitLine("web", `aria-checked="false"`)
+	awaitLine("web", "aria-checked=false")
 	run(t, "/", "svcstart", scan+"/web")
 	awaitLine("web", "verified")
 	writeService(t, scan+"/fresh", forever)
@@ -217,8 +217,8 @@ func TestCentreLog(t *testing.T) {
 	c := startCentre(t, scan)
 	eventually(t, "the log is there", func() bool {
 		found, _ := filepath.Glob(scan + "/web/log/main/@*.s")
-		current, _ := os.ReadFile(scan + "/web/log/main/current")
-		return len(found) > 0 && strings.Contains(string(current), "line 302 ")
+		_, part := c.ask("GET", "/api/v1/services/web/log?lines=1")
+		return len(found) > 0 && strings.Contains(fmt.Sprint(part["lines"]), "line 302 ")
 	})
 	_, part := c.ask("GET", "/api/v1/services/web/log?lines=2")
 	if text := fmt.Sprint(part["lines"]); !strings.Contains(text, "line 301 <b>") || !strings.Contains(text, "line 302 <b>") {

@@ -2,11 +2,9 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -60,25 +58,13 @@ func (b *bench) applet(e entry, applet []string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// makeBuild makes a build as the Makefile would, but for the tag, or for what is
-// embedded, which it has the compiler take for not there.
+// makeBuild makes a build as the Makefile would.
 func makeBuild(name, file string) error {
-	data, err := filepath.Abs("applets/scc/embedded/scc")
-	if err != nil {
-		return err
-	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {data: ""}})
-	if err == nil {
-		err = os.WriteFile(file+".json", overlay, 0o644)
-	}
-	if err != nil {
-		return err
-	}
 	tags := "urfave_cli_no_docs"
 	if name == minimal {
 		tags = "minimal"
 	}
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-overlay", file+".json",
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false",
 		"-tags", tags+",quietruntime", "-ldflags", "-s -w -checklinkname=0", "-o", file, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

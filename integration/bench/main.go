@@ -26,7 +26,7 @@ import (
 )
 
 const (
-	everyQuestion = "boot,memory,processes,restart,command,svok,svstat,stop,upgrade,adopt,centre,idle,multilog,tai64n,exec,machine,build"
+	everyQuestion = "boot,memory,processes,restart,command,svok,svstat,stop,upgrade,adopt,centre,idle,multilog,tai64n,exec,build,machine"
 	everySuite    = "daemontools,syn3d,syn3d -p,runit,s6"
 )
 
