@@ -93,9 +93,11 @@ const pageProblems = `(() => {
 		const text = luminance(paint(color));
 		return (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05);
 	};
+	const told = new Set();
 	const checkContrast = (element, color, text) => {
-		const got = contrast(element, color);
-		if (got < 4.5) problems.push("the contrast of \"" + text + "\" is only " + got.toFixed(2));
+		const got = contrast(element, color).toFixed(2);
+		if (got < 4.5 && !told.has(got)) problems.push("the contrast of \"" + text + "\" is only " + got);
+		told.add(got);
 	};
 	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (texts.nextNode()) {
