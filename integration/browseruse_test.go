@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"golang.org/x/sys/unix"
 )
 
 func testLogin(b *browser, _ string) {
@@ -97,6 +95,7 @@ func testLive(b *browser, scan string) {
 		}
 		return false
 	})
+	run(b.t, "/", "svc", "-u", scan+"/broken")
 	run(b.t, "/", "svc", "-d", scan+"/nginx")
 	b.awaitCondition("nginx", "down_amiss")
 	run(b.t, "/", "svcstart", scan+"/nginx")
@@ -109,13 +108,12 @@ func testLive(b *browser, scan string) {
 	b.await("!" + has(in("fresh", "")))
 
 	before := pid(b.t, scan+"/nginx")
-	for _, process := range append([]int{before}, children(before)...) {
-		unix.Kill(process, unix.SIGKILL)
-	}
+	killTree(before)
 	b.await(has(in("nginx", "td:nth-child(6)")) + ".textContent.includes('KILL')")
 	eventually(b.t, "nginx is up again", func() bool { now := pid(b.t, scan+"/nginx"); return now > 0 && now != before })
 	b.awaitCondition("nginx", "verified")
 	b.await(fmt.Sprint(has(in("nginx", "td:nth-child(10)")), ".textContent == ", pid(b.t, scan+"/nginx")))
+	b.awaitCondition("broken", "crashing")
 	if urls := b.requests(); urls != nil {
 		b.t.Errorf("requests were made: %q", urls)
 	}
