@@ -1,6 +1,12 @@
 GO    = go
 TAGS  = urfave_cli_no_docs
-BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '-s -w'
+
+# Without these two, all works, but a thread of an idle supervisor wakes once a
+# minute: see supervisor/sysmon.go.
+QUIET = quietruntime
+LINK  = -checklinkname=0
+
+BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags $(TAGS),$(QUIET) -ldflags '-s -w $(LINK)'
 RUN   = CGO_ENABLED=0 GOOS=$$($(GO) env GOHOSTOS) GOARCH=$$($(GO) env GOHOSTARCH) $(GO) run -tags $(TAGS)
 FLAGS = -tags $(TAGS) -count=1 -timeout 30m
 
@@ -48,6 +54,7 @@ demo: syn3d
 test: check
 	$(GO) test $(FLAGS) ./...
 	$(GO) test $(FLAGS) -tags minimal . ./applets/frontend
+	CGO_ENABLED=0 $(GO) test -tags $(TAGS),$(QUIET) -ldflags=$(LINK) -count=1 ./supervisor/...
 	@if command -v cc >/dev/null; then set -x; CGO_ENABLED=1 $(GO) test -race $(FLAGS) ./protocol ./supervisor ./applets/...; \
 	else echo 'make: warning: no race detector without a C compiler'; fi
 
@@ -84,6 +91,7 @@ fuzz:
 	$(GO) test -fuzz FuzzLines -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzCutEntry -fuzztime $(FUZZTIME) ./applets/multilog
 	$(GO) test -fuzz FuzzLabelAfter -fuzztime $(FUZZTIME) ./applets/multilog
+	$(GO) test -fuzz FuzzServiceName -fuzztime $(FUZZTIME) ./applets/scc/web
 
 # BENCH takes options: see go run ./integration/bench -h
 bench: syn3d

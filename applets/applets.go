@@ -128,8 +128,15 @@ func isFirst(argv []string) bool {
 	return named && !option
 }
 
-// Becomes reports whether the applet ends by becoming another program.
-func (a *Applet) Becomes() bool { return linkOf(a.Name) != nil }
+// Stays reports whether the applet is a daemon: it has several goroutines, which
+// wait for different things.
+func (a *Applet) Stays() bool {
+	switch a.Name {
+	case "supervise", "svscan", "svscanboot", "multilog", "init":
+		return true
+	}
+	return false
+}
 
 // Find returns the applet of that name, nil if there is none.
 func Find(name string) *Applet {

@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"time"
 
+	"syn3d/supervisor/handover"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -40,6 +42,7 @@ type kept struct {
 	stdin, out int         // out is standard output and error
 	ready      func() bool // whether it may be started; nil means always
 	follows    bool        // is killed when this process is
+	delivers   bool        // what it is told while it starts: see package handover
 	due        time.Time
 }
 
@@ -52,7 +55,7 @@ func newTree(scanDir string, null int) (scan, title *kept, err error) {
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return nil, nil, err
 	}
-	scan = &kept{stdin: null, out: pipe[1], argv: []string{"svscan", scanDir}}
+	scan = &kept{stdin: null, out: pipe[1], argv: []string{"svscan", scanDir}, delivers: true}
 	title = &kept{stdin: pipe[0], out: null, argv: []string{"readproctitle", "service", "errors:", strings.Repeat(".", titleSize)}}
 	return scan, title, nil
 }
@@ -103,9 +106,15 @@ func (k *kept) start() {
 	if k.follows {
 		attr.Sys = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
 	}
-	pid, err := syscall.ForkExec(ownProgram(), k.argv, attr)
-	if err == nil {
-		k.pid = pid
+	fork := func() {
+		if pid, err := syscall.ForkExec(ownProgram(), k.argv, attr); err == nil {
+			k.pid = pid
+		}
+	}
+	if k.delivers {
+		handover.Fork(fork)
+	} else {
+		fork()
 	}
 }
 

@@ -2,11 +2,9 @@ package integration
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"syn3d/protocol"
 
@@ -21,6 +19,7 @@ func (d *daemon) kill() {
 
 // TestAdoption kills a supervisor. The next one takes its service over.
 func TestAdoption(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		run    string
@@ -37,6 +36,7 @@ func TestAdoption(t *testing.T) {
 			protocol.WantDown, ", want down"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -130,8 +130,10 @@ func lockHolder(t *testing.T, dir string) (pid int) {
 
 // TestDiedMeanwhile kills the instance, too, before or after its supervisor.
 func TestDiedMeanwhile(t *testing.T) {
+	t.Parallel()
 	for _, first := range []string{"the service first", "the supervisor first"} {
 		t.Run(first, func(t *testing.T) {
+			t.Parallel()
 			keepers(t, func(t *testing.T, keep func(*testing.T, string) *daemon) {
 				t.Parallel()
 				scan := t.TempDir()
@@ -167,6 +169,7 @@ func TestDiedMeanwhile(t *testing.T) {
 // TestNotTakenOver has a running process that looks like an instance which was
 // left, and is none.
 func TestNotTakenOver(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		make func(t *testing.T, dir string)
@@ -293,10 +296,31 @@ func TestLeftoverIsNoInstance(t *testing.T) {
 }
 
 // TestLostState takes all away that was written down about a service that
-// runs: it is taken over, and that is said.
+// runs, or makes nonsense of it: it is taken over, and that is said.
 func TestLostState(t *testing.T) {
-	for _, file := range []string{"supervise", "supervise/detail", "supervise/status"} {
-		t.Run(file, func(t *testing.T) {
+	t.Parallel()
+	remove := func(file string) func(t *testing.T, dir string) {
+		return func(t *testing.T, dir string) { check(t, os.RemoveAll(dir+"/supervise"+file)) }
+	}
+	damage := func(file, text string) func(t *testing.T, dir string) {
+		return func(t *testing.T, dir string) {
+			check(t, os.WriteFile(dir+"/supervise/"+file, []byte(text), 0o644))
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		lose  func(t *testing.T, dir string)
+		known bool // from the rest
+	}{
+		{"all", remove(""), false},
+		{"detail", remove("/detail"), false},
+		{"status", remove("/status"), true},
+		{"detail is garbage", damage("detail", "\x00\xffpid=1\n\n=\n"), false},
+		{"detail is empty", damage("detail", ""), false},
+		{"status is garbage", damage("status", "xyz"), true},
+		{"another pid namespace", func(t *testing.T, dir string) { edit(t, dir, "namespace=", "namespace=1") }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			scan := t.TempDir()
 			dir := scan + "/x"
@@ -304,13 +328,13 @@ func TestLostState(t *testing.T) {
 			d := startDaemon(t, scan, "supervise", "x")
 			up := awaitSleep(t, dir)
 			d.kill()
-			check(t, os.RemoveAll(dir+"/"+file))
+			c.lose(t, dir)
 			d = startDaemon(t, scan, "supervise", "x")
 			eventually(t, "it is supervised", func() bool { return protocol.Supervised(dir) == nil })
 			if got := awaitUp(t, dir); got != up {
 				t.Errorf("it is up as %d, want %d", got, up)
 			}
-			if file != "supervise/status" { // of which the detail tells enough
+			if !c.known {
 				d.awaitSaid(fmt.Sprintf("supervise: warning: x: taking over pid %d, which another supervisor has left\n", up))
 			}
 		})
@@ -340,6 +364,9 @@ func TestLostStateOfMany(t *testing.T) {
 				d = startSvscan(t, scan, "-p")
 			}
 			d.signal(unix.SIGCONT)
+			if process, ok := protocol.ReadProcess(up); !both && (!ok || process.Parent != d.cmd.Process.Pid) {
+				t.Errorf("the parent of the service is %d, want svscan, %d", process.Parent, d.cmd.Process.Pid)
+			}
 			d.awaitSaid(fmt.Sprintf("supervise: warning: x: taking over pid %d, which another supervisor has left\n", up))
 			d.awaitSaid(fmt.Sprintf("supervise: warning: log: taking over pid %d, which another supervisor has left\n", log))
 			for dir, want := range map[string]int{dir: up, dir + "/log": log} {
@@ -389,6 +416,7 @@ func TestTakenOverByItsDirectory(t *testing.T) {
 // TestAdoptedPipe kills svscan again and again while a service talks to its
 // log, and both of them end and begin now and then: no line is lost.
 func TestAdoptedPipe(t *testing.T) {
+	t.Parallel()
 	modes(t, func(t *testing.T, options ...string) {
 		t.Parallel()
 		scan := t.TempDir()
@@ -412,64 +440,6 @@ func TestAdoptedPipe(t *testing.T) {
 			if want := fmt.Sprint("line ", i); line != want {
 				t.Fatalf("line %d is %q, want %q", i, line, want)
 			}
-		}
-	})
-}
-
-// TestKilledSupervisors kills supervisors at random moments, while services
-// start, crash, and are stopped. In the end every service is as it should be,
-// and at no time were two instances of one.
-func TestKilledSupervisors(t *testing.T) {
-	modes(t, func(t *testing.T, options ...string) {
-		const services, kills = 300, 50
-		scan, journals := t.TempDir(), t.TempDir()
-		names := numbered("s", services)
-		for _, name := range names {
-			writeService(t, scan+"/"+name, witness(journals+"/"+name, untilTold), "restart-delay", "0\n")
-		}
-		random := rand.New(rand.NewPCG(3, 4))
-		svscan := startSvscan(t, scan, options...)
-		for range kills {
-			time.Sleep(time.Duration(random.IntN(100)) * time.Millisecond)
-			for range 10 {
-				name := names[random.IntN(services)]
-				status, _ := protocol.ReadStatus(scan + "/" + name)
-				switch {
-				case random.IntN(3) == 0:
-					protocol.Send(scan+"/"+name, []byte("d"))
-				case random.IntN(3) == 0:
-					protocol.Send(scan+"/"+name, []byte("u"))
-				case status.Up():
-					unix.Kill(int(status.Pid), unix.SIGKILL)
-				}
-			}
-			if len(options) == 0 {
-				svscan.kill()
-				svscan = startSvscan(t, scan, options...)
-				continue
-			}
-			for range 5 { // supervise processes
-				name := names[random.IntN(services)]
-				if supervisor := lockHolder(t, scan+"/"+name); supervisor != 0 {
-					unix.Kill(supervisor, unix.SIGKILL)
-				}
-			}
-		}
-		eventually(t, "all are supervised, and told to be up", func() bool {
-			for _, name := range names {
-				if protocol.Send(scan+"/"+name, []byte("u")) != nil {
-					return false
-				}
-			}
-			return true
-		})
-		up := awaitAllUp(t, scan, names, nil)
-		running := processesIn("sleep")
-		for _, name := range names {
-			if got := running[scan+"/"+name]; len(got) != 1 || got[0] != up[name] {
-				t.Errorf("%s runs as %v, want only %d, as svstat says", name, got, up[name])
-			}
-			starts(t, journals+"/"+name) // which has no overlap
 		}
 	})
 }

@@ -63,7 +63,7 @@ func (b *browser) look(name, view, path, language string) {
 		wrong("the language is %q, want %q", got, language)
 	}
 	if view == "telephone" {
-		for _, width := range []int{320, 768, 1089, 1366, telephone} {
+		for _, width := range []int{320, 768, 1265, 1366, telephone} {
 			b.setWidth(width)
 			if got := eval[int](b, "document.scrollingElement.scrollWidth"); got > width {
 				wrong("at a width of %d it has to be scrolled sideways, since it has %d", width, got)

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -176,6 +178,32 @@ func TestBootStops(t *testing.T) {
 			}
 			eventually(t, "readproctitle ends with the last who writes", func() bool { return !alive(title) })
 		})
+	}
+}
+
+// TestBootStopsAtOnce tells svscanboot to stop while an svscan is being started
+// again, to which it hands that on: the services of the one before are stopped.
+func TestBootStopsAtOnce(t *testing.T) {
+	for i := range 15 {
+		scan := t.TempDir()
+		writeService(t, scan+"/x", "#!/bin/sh\n"+untilTold)
+		boot := startBoot(t, bin+"/svscanboot", scan)
+		root := boot.cmd.Process.Pid
+		svscan := awaitChild(t, root, "svscan ")
+		service := awaitSleep(t, scan+"/x")
+		check(t, unix.Kill(svscan, unix.SIGKILL))
+		eventually(t, "it has gone", func() bool { return !alive(svscan) })
+		eventually(t, "there is another one", func() bool {
+			return slices.ContainsFunc(children(root), func(pid int) bool { return strings.HasPrefix(procFile(pid, "cmdline"), "svscan\x00") })
+		})
+		time.Sleep(time.Duration(i) * 200 * time.Microsecond)
+		boot.signal(unix.SIGTERM)
+		if code := boot.wait(); code != 0 {
+			t.Errorf("moment %d: it ends with %d, want 0", i, code)
+		}
+		if alive(service) {
+			t.Fatalf("moment %d: the service is left behind", i)
+		}
 	}
 }
 

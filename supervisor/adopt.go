@@ -21,8 +21,7 @@ type adopted struct {
 	gone  func(protocol.ExitStatus)
 	pid   int
 	start uint64
-	fd    int // a pidfd, -1 where the kernel has none, and for a child
-	key   int32
+	pidfd      // none for a child
 	over  bool // it has gone, or does not matter any longer
 }
 
@@ -30,34 +29,24 @@ type adopted struct {
 // kernel started at start. It returns nil if it has. It must be called where
 // the table is in use.
 func (l *loop) adopt(t *table, pid int, start uint64, gone func(protocol.ExitStatus)) *adopted {
-	a := &adopted{loop: l, table: t, gone: gone, pid: pid, start: start, fd: -1}
-	fd, openErr := unix.PidfdOpen(pid, 0)
+	a := &adopted{loop: l, table: t, gone: gone, pid: pid, start: start, pidfd: noPidfd}
+	watch, err := l.watch(pid, a.learn)
 	// Only what has been opened cannot become another process any more.
 	process, ok := protocol.ReadProcess(pid)
 	if !ok || process.Start != start || l.isChild(pid) {
-		closeFile(fd)
+		l.unwatch(watch)
 		return nil
 	}
 	if process.Parent == os.Getpid() { // see upgrade
-		closeFile(fd)
+		l.unwatch(watch)
 		l.exited[pid] = func(status unix.WaitStatus) { a.end(protocol.ExitStatusOf(status)) }
 		return a
 	}
-	err := openErr
-	if err == nil {
-		a.fd = fd
-		a.key, err = l.add(fd, a.readable)
-	}
+	a.pidfd = watch
 	if err != nil {
 		l.after(gonePoll, a.poll)
 	}
 	return a
-}
-
-func closeFile(fd int) {
-	if fd >= 0 {
-		unix.Close(fd)
-	}
 }
 
 func (a *adopted) end(exit protocol.ExitStatus) {
@@ -99,11 +88,8 @@ const (
 	exitRetry = 5 * time.Millisecond
 )
 
-// readable is called when the process has ended.
-func (a *adopted) readable() {
-	a.table.do(func() { a.loop.forget(a.fd, a.key) })
-	a.learnExit(exitTries)
-}
+// learn is called when the process has ended.
+func (a *adopted) learn() { a.learnExit(exitTries) }
 
 func (a *adopted) learnExit(tries int) {
 	if a.over {
@@ -131,8 +117,6 @@ func (a *adopted) learnExit(tries int) {
 // close gives up watching. It must be called where the table is in use.
 func (a *adopted) close() {
 	a.over = true
-	if a.key != 0 {
-		a.loop.remove(a.key)
-	}
-	closeFile(a.fd)
+	a.loop.unwatch(a.pidfd)
+	a.pidfd = noPidfd
 }

@@ -78,7 +78,7 @@ func (s *service) noteInstance() {
 	d := &s.detail
 	d.Pid, d.Start = s.machine.pid, process.Start
 	d.In, d.Out = pipeInode(s.stdin), pipeInode(s.stdout)
-	d.Boot, d.Namespace, d.Inode = s.loop.boot, s.loop.namespace, s.dir.identity().ino
+	d.Boot, d.Namespace, d.Inode = s.loop.boot, s.loop.namespace, s.dir.identity.ino
 	d.Backoff = s.machine.Backoff()
 	d.Told, d.Done = s.monitor.trouble(), false
 	s.detailDue = true

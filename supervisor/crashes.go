@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"syn3d/protocol"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -97,10 +95,10 @@ func (c *crashes) within(now time.Time) (n int) {
 // restartDelay returns what the file restart-delay says. Without it, or if it
 // makes no sense, the delay is a growing one.
 func (s *service) restartDelay() time.Duration {
-	text, err := s.dir.read(protocol.RestartDelayFile)
-	if err == unix.ENOENT {
+	if lacksNow(s.dir.fd, protocol.RestartDelayFile) {
 		return growing
 	}
+	text, err := s.dir.read(protocol.RestartDelayFile)
 	seconds, parseErr := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 32)
 	if err == nil && parseErr != nil {
 		err = errNoSeconds

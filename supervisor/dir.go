@@ -14,6 +14,7 @@ import (
 // A dir is a service directory, held by descriptor: it stays the same one
 // when it is renamed or when something else takes its name.
 type dir struct {
+	identity
 	fd      int
 	name    string // as messages have it: squid, squid/log
 	entered bool   // it is the working directory of the process
@@ -31,7 +32,15 @@ func openDir(name string) (*dir, error) {
 	if err != nil {
 		return nil, &protocol.Error{What: "unable to chdir to " + name, Err: err}
 	}
-	return &dir{fd: fd, name: name, state: stateDir(fd)}, nil
+	return &dir{fd: fd, name: name, identity: identityOfFile(fd), state: stateDir(fd)}, nil
+}
+
+func identityOfFile(fd int) identity {
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) != nil {
+		return identity{}
+	}
+	return identity{st.Dev, st.Ino}
 }
 
 // stateDir returns the state directory of an open service directory, whatever
@@ -69,14 +78,6 @@ func (d *dir) path() string {
 		return "."
 	}
 	return "/proc/self/fd/" + strconv.Itoa(d.fd)
-}
-
-func (d *dir) identity() identity {
-	var st unix.Stat_t
-	if unix.Fstat(d.fd, &st) != nil {
-		return identity{}
-	}
-	return identity{st.Dev, st.Ino}
 }
 
 func (d *dir) failed(verb, file string, err error) error {
@@ -269,7 +270,7 @@ func (d *dir) read(file string) ([]byte, error) {
 func (d *dir) pastDetail(boot string) protocol.Detail {
 	text, _ := d.read(protocol.DetailFile)
 	detail := protocol.ParseDetail(text)
-	if detail.Inode != d.identity().ino {
+	if detail.Inode != d.identity.ino {
 		return protocol.Detail{}
 	}
 	if detail.Boot != boot {

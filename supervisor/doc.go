@@ -44,6 +44,7 @@
 //
 //	control FIFOs ─► poller ─┐                      ┌─► status, by rename
 //	inotify ───────► poller ─┤                      │
+//	pidfds ───────► poller ──┤                      │
 //	SIGCHLD ──────► reaper ──┼─► loop ─► service ───┼─► signals
 //	timers ──────────────────┤      ├─► Machine     ├─► fork, exec ./run
 //	                         │      ├─► script      ├─► ./start, ./stop

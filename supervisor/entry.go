@@ -60,7 +60,7 @@ func newEntry(sc *scanner, f finding) (*entry, error) {
 
 func (e *entry) addLog() (err error) {
 	e.table.do(func() {
-		if pipe, found := e.scanner.loop.findPipe(e.name, e.scanner.keepers); found {
+		if pipe, found := e.scanner.findPipe(e.name); found {
 			e.pipe = pipe
 			return
 		}

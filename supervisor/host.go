@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,8 +55,8 @@ type supervise interface {
 // A host is a way to run supervises.
 type host struct {
 	// files is how many descriptors each may keep open in this process: the
-	// directory, control, ok and the lock, and at times a pidfd and the lock of
-	// a start.
+	// directory, control, ok, the lock and a pidfd, and at times the lock of a
+	// start.
 	files int
 
 	// launch starts one. It calls ended once, not before it has returned, with
@@ -184,28 +183,45 @@ func adoptSupervise(v *supervision, ended func(time.Duration)) *process {
 // this one has left, by the directory that they serve. Of an upgrade they are
 // children of ours, else of whoever takes in orphans above us. Those of another
 // svscan, or of the shell that has started this one, are not ours to take.
-func leftSupervises() map[identity]marked {
+func (l *loop) leftSupervises() (found map[identity]marked) {
 	parents := map[int]bool{os.Getpid(): true, 1: true}
 	for pid := os.Getppid(); pid > 1; {
 		process, _ := protocol.ReadProcess(pid)
 		pid = process.Parent
 		parents[pid] = true
 	}
-	found := map[identity]marked{}
-	procs, _ := filepath.Glob("/proc/[0-9]*")
-	for _, proc := range procs {
-		pid, _ := strconv.Atoi(proc[len("/proc/"):])
-		process, ok := protocol.ReadProcess(pid)
-		if served := servedBy(proc); ok && parents[process.Parent] && served != (identity{}) {
-			found[served] = marked{pid: pid, start: process.Start}
+	untilSettled(func() (settled bool) {
+		found, settled = map[identity]marked{}, true
+		all, silent := survey(l.allPids(), l.superviseOf)
+		l.noteSilent(silent)
+		for pid, m := range all {
+			process, ok := protocol.ReadProcess(pid)
+			switch {
+			case !ok || !parents[process.Parent]:
+			case m.dir != identity{}:
+				found[m.dir] = marked{pid: pid, dir: m.dir, start: process.Start}
+			case m.becoming:
+				settled = false
+			}
 		}
-	}
+		return settled
+	})
 	return found
+}
+
+// superviseOf returns the directory that a supervise serves, or whether a
+// process may become one.
+func (l *loop) superviseOf(pid int) marked {
+	if dir := servedBy(pid); dir != (identity{}) {
+		return marked{dir: dir}
+	}
+	return marked{becoming: l.isBecoming(pid)}
 }
 
 // servedBy returns the directory that a supervise serves, zero for any other
 // process. One that has just been started is not in it yet.
-func servedBy(proc string) identity {
+func servedBy(pid int) identity {
+	proc := "/proc/" + strconv.Itoa(pid)
 	cmdline, _ := os.ReadFile(proc + "/cmdline")
 	argv := bytes.Split(cmdline, []byte{0})
 	if len(argv) < 2 || path.Base(string(argv[0])) != "supervise" {

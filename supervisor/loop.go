@@ -25,6 +25,7 @@ type loop struct {
 	namespace uint64 // in which we see pids
 	marked    markedProcesses
 	markedAt  time.Time // when we looked for them, zero for never
+	silent    []int     // processes that do not let themselves be looked at
 	seeksLost bool      // whether to look for what no detail tells of
 
 	// In each of these, one signal that waits stands for any number.
@@ -85,9 +86,11 @@ func notify(c chan os.Signal, signals ...os.Signal) {
 	}
 }
 
-const memoryEach = 4 << 10
+// memoryEach is for a service, with its share of the stacks of a table's
+// thread. If it were too little, garbage would be collected all the time.
+const memoryEach = 6 << 10
 
-// limitMemory limits the heap to what that many services need.
+// limitMemory limits the runtime to what that many services need.
 func (l *loop) limitMemory(services int) {
 	limitMemory(l.memory + int64(memoryEach*services))
 }
@@ -102,6 +105,7 @@ func (l *loop) run(answer answers) {
 		select {
 		case <-l.children:
 			if !l.holdReaping {
+				l.dispatchNow() // pidfds tell which: to look at a thousand children takes a while
 				l.reap()
 			}
 		case <-l.ends:

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -36,8 +35,11 @@ func parseInstance(text string) (i instance) {
 type marked struct {
 	pid    int
 	start  uint64
+	dir    identity // of the service
 	name   instance // of a service, zero for a control script
 	reason string   // of a control script
+
+	becoming bool // it carries none yet, but may
 }
 
 // What is marked, by the directory: of a service the latest instance, and the
@@ -64,67 +66,90 @@ func (l *loop) markedProcesses() markedProcesses {
 	if time.Since(l.markedAt) < markedFor {
 		return l.marked
 	}
-	for deadline := time.Now().Add(settleForks); ; time.Sleep(forkGlance) {
-		var settled bool
+	untilSettled(func() (settled bool) {
 		l.marked, settled = l.look()
 		l.markedAt = time.Now()
-		if settled || l.markedAt.After(deadline) {
-			return l.marked
-		}
+		return settled
+	})
+	return l.marked
+}
+
+// untilSettled looks again and again, until it is told that everything has
+// settled, or has had its time to.
+func untilSettled(look func() (settled bool)) {
+	for deadline := time.Now().Add(settleForks); !look() && time.Now().Before(deadline); {
+		time.Sleep(forkGlance)
 	}
 }
 
 // look is settled if there is nothing that may yet become a marked process.
 func (l *loop) look() (found markedProcesses, settled bool) {
-	all := map[int]marked{}
-	dirs := map[int]identity{}
+	all, silent := survey(l.allPids(), l.instanceOf)
+	l.noteSilent(silent)
 	settled = true
-	self := identityOf("/proc/self/exe")
-	procs, _ := filepath.Glob("/proc/[0-9]*")
-	for _, proc := range procs {
-		pid, _ := strconv.Atoi(proc[len("/proc/"):])
-		dir, name, reason := markersOf(proc)
-		switch {
-		case name != instance{}:
-			all[pid], dirs[pid] = marked{pid: pid, name: name}, name.dir
-		case reason == protocol.ReasonBoot || reason == protocol.ReasonCrash:
-			all[pid], dirs[pid] = marked{pid: pid, reason: reason}, identityOf(dir)
-		case identityOf(proc+"/exe") == self && l.isFork(pid):
-			settled = false
-		}
-	}
 	found = markedProcesses{map[identity]marked{}, map[identity]marked{}}
 	for pid, m := range all {
+		if m.dir == (identity{}) {
+			settled = settled && !m.becoming
+			continue
+		}
 		process, ok := protocol.ReadProcess(pid)
-		above, same := all[process.Parent]
-		if !ok || !process.Alive() || same && above.name == m.name && dirs[process.Parent] == dirs[pid] {
+		above := all[process.Parent]
+		if !ok || !process.Alive() || above.name == m.name && above.dir == m.dir {
 			continue // below another one of the same
 		}
 		m.start = process.Start
 		if m.reason != "" {
-			found.scripts[dirs[pid]] = m
-		} else if m.name.began > found.instances[dirs[pid]].name.began {
-			found.instances[dirs[pid]] = m
+			found.scripts[m.dir] = m
+		} else if m.name.began > found.instances[m.dir].name.began {
+			found.instances[m.dir] = m
 		}
 	}
 	return found, settled
 }
 
-// isFork reports whether a process of this program was forked by a supervisor
-// of these directories, and has not executed anything yet.
-func (l *loop) isFork(pid int) bool {
-	process, ok := protocol.ReadProcess(pid)
-	if !ok || !process.Alive() || process.Executed() {
-		return false
-	}
-	cwd, _ := os.Readlink("/proc/" + strconv.Itoa(pid) + "/cwd")
-	return strings.HasPrefix(cwd+"/", l.cwd+"/")
+// instanceOf returns what a process is marked as, or whether it may yet be.
+func (l *loop) instanceOf(pid int) marked {
+	m := markersOf(pid)
+	m.becoming = m.dir == (identity{}) && l.isBecoming(pid)
+	return m
 }
 
-// markersOf returns what the environment of a process says of where it
-// belongs.
-func markersOf(proc string) (dir string, name instance, reason string) {
-	environ, _ := os.ReadFile(proc + "/environ")
+// isBecoming reports whether a process was forked by a supervisor of these
+// directories and has not got its program, or not the environment of that: the
+// kernel shows neither arguments nor environment before both are complete.
+func (l *loop) isBecoming(pid int) bool {
+	process, ok := protocol.ReadProcess(pid)
+	if !ok || !process.Alive() {
+		return false
+	}
+	proc := "/proc/" + strconv.Itoa(pid)
+	if !process.Executed() && executableOf(pid) == executableOf(os.Getpid()) {
+		cwd, _ := os.Readlink(proc + "/cwd")
+		return strings.HasPrefix(cwd+"/", l.cwd+"/") || worksInService(proc)
+	}
+	cmdline, _ := os.ReadFile(proc + "/cmdline")
+	return len(cmdline) == 0 && worksInService(proc)
+}
+
+func worksInService(proc string) bool {
+	var st unix.Stat_t
+	return unix.Stat(proc+"/cwd/"+protocol.RunFile, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
+}
+
+// executableOf returns the path of the program of a process, also if that has
+// been replaced: unlike a look at the file itself, it waits for no disk.
+func executableOf(pid int) string {
+	file, _ := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe")
+	return strings.TrimSuffix(file, " (deleted)")
+}
+
+// markersOf returns what the environment of a process says of where it belongs,
+// zero if nothing.
+func markersOf(pid int) marked {
+	environ, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	var dir, reason string
+	var name instance
 	for variable := range bytes.SplitSeq(environ, []byte{0}) {
 		key, value, _ := bytes.Cut(variable, []byte("="))
 		switch string(key) {
@@ -136,7 +161,13 @@ func markersOf(proc string) (dir string, name instance, reason string) {
 			reason = string(value)
 		}
 	}
-	return dir, name, reason
+	switch {
+	case name != instance{}:
+		return marked{pid: pid, dir: name.dir, name: name}
+	case reason == protocol.ReasonBoot || reason == protocol.ReasonCrash:
+		return marked{pid: pid, dir: identityOf(dir), reason: reason}
+	}
+	return marked{}
 }
 
 // identityOf returns the zero identity for what is not there.

@@ -6,6 +6,38 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// A pidfd tells of the end of a process. Where there is none to be had, before
+// Linux 5.3, say, it is noPidfd.
+type pidfd struct {
+	fd  int
+	key int32 // in the poller
+}
+
+var noPidfd = pidfd{fd: -1}
+
+// watch calls ended, in the loop, when the process pid has ended.
+func (p *poller) watch(pid int, ended func()) (pidfd, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return noPidfd, err
+	}
+	// Once only: who debugs the process can keep it from being waited for.
+	key, err := p.register(fd, unix.EPOLLIN|unix.EPOLLET, ended)
+	if err != nil {
+		unix.Close(fd)
+		return noPidfd, err
+	}
+	return pidfd{fd, key}, nil
+}
+
+// unwatch ends what watch began.
+func (p *poller) unwatch(w pidfd) {
+	if w != noPidfd {
+		p.remove(w.key)
+		closeNow(w.fd)
+	}
+}
+
 // pidfdInfo is struct pidfd_info of linux/pidfd.h, which x/sys does not have.
 type pidfdInfo struct {
 	mask     uint64

@@ -47,8 +47,12 @@ func newPoller() (*poller, error) {
 // add calls read, in the loop, whenever fd can be read. It returns a key for
 // remove: descriptors of several tables may have the same number.
 func (p *poller) add(fd int, read func()) (key int32, err error) {
+	return p.register(fd, unix.EPOLLIN, read)
+}
+
+func (p *poller) register(fd int, events uint32, read func()) (key int32, err error) {
 	p.keys++
-	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: p.keys}
+	event := unix.EpollEvent{Events: events, Fd: p.keys}
 	if err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
 		return 0, err
 	}
@@ -59,27 +63,31 @@ func (p *poller) add(fd int, read func()) (key int32, err error) {
 // remove ends what add began. The descriptor is to be closed then.
 func (p *poller) remove(key int32) { delete(p.read, key) }
 
-// forget ends what add began for a descriptor that stays open.
-func (p *poller) forget(fd int, key int32) {
-	p.remove(key)
-	unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil)
-}
-
 // dispatch handles the n events that ready announced.
 func (p *poller) dispatch(n int) {
-	for _, event := range p.events[:n] {
+	p.handle(p.events[:n])
+	p.handled <- struct{}{}
+}
+
+// dispatchNow handles what there is by now, announced or not.
+func (p *poller) dispatchNow() {
+	var events [len(p.events)]unix.EpollEvent
+	p.handle(events[:pollNow(p.fd, events[:])])
+}
+
+func (p *poller) handle(events []unix.EpollEvent) {
+	for _, event := range events {
 		if read := p.read[event.Fd]; read != nil {
 			read()
 		}
 	}
-	p.handled <- struct{}{}
 }
 
 func (p *poller) wait() {
 	p.conn.Read(func(fd uintptr) (done bool) {
 		for {
-			n, _ := unix.EpollWait(int(fd), p.events[:], 0)
-			if n <= 0 {
+			n := pollNow(int(fd), p.events[:])
+			if n == 0 {
 				return false // come back when there is more
 			}
 			p.ready <- n

@@ -101,19 +101,21 @@ func (r *reaper) signalGroup(pid int, signal unix.Signal) {
 // reap waits for every child that has ended. Strangers, which a child left
 // behind for us, are reaped too.
 func (r *reaper) reap() {
-	for {
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil || pid == 0 {
-			return
-		}
-		exited := r.exited[pid]
-		delete(r.exited, pid)
-		if exited != nil {
-			exited(status)
-		}
+	for r.collect(anyChild) {
 	}
+}
+
+// collect waits for the child pid if it has ended, and tells of that. It
+// reports whether it has.
+func (r *reaper) collect(pid int) bool {
+	ended, status := waitNow(pid)
+	if ended == 0 {
+		return false
+	}
+	exited := r.exited[ended]
+	delete(r.exited, ended)
+	if exited != nil {
+		exited(status)
+	}
+	return true
 }

@@ -13,6 +13,7 @@ func PrepareRuntime() {
 	// woken to find nothing to do.
 	runtime.GOMAXPROCS(1)
 	makeThreads()
+	restMonitor()
 	limitMemory(measureMemory())
 }
 

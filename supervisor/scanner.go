@@ -3,7 +3,9 @@ package supervisor
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"syn3d/protocol"
@@ -73,7 +75,7 @@ func Scan(name string, forked bool) error {
 	sc := &scanner{loop: l, host: inProcess, entries: map[identity]*entry{}}
 	if forked {
 		sc.host = processEach
-		sc.supervises = leftSupervises()
+		sc.supervises = l.leftSupervises()
 		// What a supervise leaves when it dies becomes ours, not init's.
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
@@ -123,12 +125,25 @@ func (sc *scanner) beginUpgrade() {
 // stop ends every entry, and the loop with the last one.
 func (sc *scanner) stop() {
 	sc.stopping = true
-	for _, e := range sc.entries {
+	for _, e := range sc.latestFirst() {
 		e.retire()
 	}
 	if len(sc.entries) == 0 {
 		sc.loop.end()
 	}
+}
+
+// latestFirst returns the entries, those whose services were started last first:
+// what was there already when a service was started is there while it stops.
+func (sc *scanner) latestFirst() []*entry {
+	since := make(map[*entry]protocol.Label, len(sc.entries))
+	for _, e := range sc.entries {
+		status, _ := protocol.ReadStatus(e.name)
+		since[e] = status.Since
+	}
+	return slices.SortedFunc(maps.Keys(since), func(a, b *entry) int {
+		return since[b].Time().Compare(since[a].Time())
+	})
 }
 
 // scanSoon scans when everything that has happened by now has been handled.
@@ -171,7 +186,10 @@ func (sc *scanner) scan(settle bool) {
 	if found, err := sc.read(); err != nil {
 		sc.complain("", &protocol.Error{What: "unable to read directory", Err: err})
 	} else {
-		sc.admitAll(sc.mark(found), settle)
+		fresh := sc.mark(found)
+		sc.loop.limitMemory(sc.services() + len(fresh)) // what is to be admitted takes memory, too
+		sc.admitAll(fresh, settle)
+		sc.loop.limitMemory(sc.services())
 		sc.keepAll()
 	}
 	if sc.troubles.any() || sc.watches.broken {
@@ -205,8 +223,18 @@ func (sc *scanner) admitAll(fresh []finding, settle bool) {
 	}
 }
 
+// services counts the services that are kept, and their logs.
+func (sc *scanner) services() (n int) {
+	for _, e := range sc.entries {
+		n++
+		if e.log != nil {
+			n++
+		}
+	}
+	return n
+}
+
 func (sc *scanner) keepAll() {
-	sc.loop.limitMemory(len(sc.entries))
 	for _, e := range sc.entries {
 		e.keep()
 	}

@@ -24,6 +24,7 @@ type service struct {
 	control int
 	ok      int
 	key     int32 // of control, in the poller
+	child   pidfd // the instance, unless it was there before us
 
 	timer     *time.Timer
 	announced protocol.Status
@@ -56,7 +57,7 @@ type service struct {
 func newService(l *loop, t *table, name string, stdin, stdout int, ended func()) (s *service, err error) {
 	s = &service{
 		loop: l, table: t, stdin: stdin, stdout: stdout, ended: ended,
-		path: l.absolute(name), lock: -1, control: -1, ok: -1,
+		path: l.absolute(name), lock: -1, control: -1, ok: -1, child: noPidfd,
 	}
 	s.monitor = monitor{loop: l, name: monitorName(s.path)}
 	t.do(func() {
@@ -183,7 +184,7 @@ func (s *service) takeDown() {
 
 func (s *service) readControl() {
 	var commands [512]byte
-	n, _ := unix.Read(s.control, commands[:])
+	n := readNow(s.control, commands[:])
 	for i := 0; i < n && s.supervising(); i++ {
 		s.command(protocol.Command(commands[i]))
 	}
@@ -207,6 +208,8 @@ func (s *service) signal(signal unix.Signal) {
 }
 
 func (s *service) letGo() {
+	s.loop.unwatch(s.child)
+	s.child = noPidfd
 	if s.adopted != nil {
 		s.adopted.close()
 		s.adopted = nil
@@ -242,7 +245,7 @@ func (s *service) step() {
 func (s *service) start() {
 	const run = "./" + protocol.RunFile
 	s.beginDetail()
-	name := instance{s.dir.identity(), time.Now().UnixNano()}.String()
+	name := instance{s.dir.identity, time.Now().UnixNano()}.String()
 	pid, err := s.loop.start(program{
 		path: run, argv: []string{run},
 		dir: s.dir.path(), env: s.loop.environment(s.path, protocol.InstanceVariable, name),
@@ -252,6 +255,7 @@ func (s *service) start() {
 	switch {
 	case err == nil:
 		s.detail.Instance = name
+		s.child, _ = s.loop.watch(pid, func() { s.loop.collect(pid) }) // if not, SIGCHLD tells
 		s.started(pid, now)
 	case noProcess(err):
 		s.machine.Failed(now)
@@ -267,6 +271,9 @@ func (s *service) start() {
 
 func (s *service) started(pid int, now time.Time) {
 	reason := s.machine.Reason()
+	if reason != protocol.ReasonBoot {
+		giveWay() // what comes now is for the record
+	}
 	s.machine.Started(pid, now)
 	s.startTrouble.settle()
 	if s.monitor.troubled() {

@@ -99,6 +99,42 @@ func TestAnnounceAt(t *testing.T) {
 	}
 }
 
+// The end of an instance is told by its pidfd. SIGCHLD comes later, by way of
+// two more threads.
+func TestPidfdTellsOfTheEnd(t *testing.T) {
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.children = nil // it never comes
+	name := t.TempDir()
+	if err := os.WriteFile(name+"/"+protocol.RunFile, []byte("#!/bin/sh\nexec sleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s, err := newService(l, l.tables.all[0], name, 0, 1, l.end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.whenSpare(s.wake)
+	l.whenSpare(s.stop)
+	runToEnd(t, l)
+}
+
+// runToEnd runs a loop that is to end by itself.
+func runToEnd(t *testing.T, l *loop) {
+	t.Helper()
+	ended := make(chan struct{})
+	go func() { // ends with the loop
+		l.run(answers{})
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the loop does not end")
+	}
+}
+
 // What a service does in a table of its own may not ask for that table again:
 // the loop would wait for ever.
 func TestScriptsInATableOfTheirOwn(t *testing.T) {
@@ -125,16 +161,7 @@ func TestScriptsInATableOfTheirOwn(t *testing.T) {
 	}
 	l.whenSpare(s.wake)
 	l.whenSpare(s.shutdown)
-	ended := make(chan struct{})
-	go func() { // ends with the service
-		l.run(answers{})
-		close(ended)
-	}()
-	select {
-	case <-ended:
-	case <-time.After(30 * time.Second):
-		t.Fatal("the loop does not end")
-	}
+	runToEnd(t, l)
 	if _, err := os.Stat(name + "/stopped"); err != nil {
 		t.Errorf("the stop script has not run: %v", err)
 	}

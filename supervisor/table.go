@@ -12,9 +12,9 @@ import (
 
 const (
 	// tableSize is how many descriptors of services a table takes before
-	// another is made. A fork copies the table, and the child keeps one of
-	// that size.
-	tableSize = 500
+	// another is made. A fork copies the table, the child keeps one of that
+	// size, and an exec closes what is in it.
+	tableSize = 250
 
 	// spareFiles is how many descriptors of a table are kept free for what is
 	// open only for a moment.

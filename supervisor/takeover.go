@@ -66,14 +66,22 @@ func (s *service) takeOverUnknown(status protocol.Status) *Machine {
 // was written down, or carries its marker.
 func (s *service) demonstrable(written int) (pid int, start uint64) {
 	process, ok := protocol.ReadProcess(written)
-	if ok && process.Alive() && identityOf("/proc/"+strconv.Itoa(written)+"/cwd") == s.dir.identity() {
+	if ok && process.Alive() && s.worksHere(written) {
 		return written, process.Start
 	}
 	if !s.loop.seeksLost {
 		return 0, 0
 	}
-	marked := s.loop.markedProcesses().instances[s.dir.identity()]
+	marked := s.loop.markedProcesses().instances[s.dir.identity]
 	return marked.pid, marked.start
+}
+
+// worksHere reports whether a process works in this directory, or may: what does
+// not answer is better taken for the instance than doubled.
+func (s *service) worksHere(pid int) bool {
+	found, _ := survey([]int{pid}, func(pid int) identity { return identityOf("/proc/" + strconv.Itoa(pid) + "/cwd") })
+	dir, answered := found[pid]
+	return dir == s.dir.identity || !answered
 }
 
 // missed tells the machine of an end that nobody has seen.
@@ -98,7 +106,7 @@ func (s *service) survivor() (pid int, start uint64) {
 			return s.detail.Pid, process.Start
 		}
 	}
-	marked := s.loop.markedProcesses().instances[s.dir.identity()]
+	marked := s.loop.markedProcesses().instances[s.dir.identity]
 	if marked.pid == 0 || seen && marked.name.began <= parseInstance(s.detail.Instance).began {
 		return 0, 0
 	}
@@ -124,7 +132,7 @@ func (s *service) resumeScript() {
 	if !s.takenOver || s.machine.pid == 0 || s.dir.has(protocol.VerdictFile) || s.dir.executable(protocol.StartScript) != nil {
 		return
 	}
-	running := s.loop.markedProcesses().scripts[s.dir.identity()]
+	running := s.loop.markedProcesses().scripts[s.dir.identity]
 	if running.pid == 0 {
 		s.verifyStart(protocol.ReasonCrash)
 		return

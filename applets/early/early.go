@@ -20,10 +20,11 @@ import (
 )
 
 // This goroutine is locked to the process's first thread until everything is
-// initialised. That suits the tools that become another program: they set what
-// counts for a thread alone, and others see and signal the first one. Other
-// applets get a goroutine of their own: whatever switches between goroutines,
-// as supervisors do, would have to switch between threads.
+// initialised. That suits what is over soon, for which another thread would be
+// work, and the tools that become another program: they set what counts for a
+// thread alone, and others see and signal the first one. Daemons get a goroutine
+// of their own: whatever switches between goroutines, as supervisors do, would
+// have to switch between threads.
 func init() {
 	applet, args := applets.Called(os.Args)
 	if applet == nil {
@@ -34,7 +35,7 @@ func init() {
 		return
 	}
 	end := func() { os.Exit(applets.Report(os.Stderr, applet.Name, run(args))) }
-	if applet.Becomes() {
+	if !applet.Stays() {
 		end()
 	}
 	go end()

@@ -73,6 +73,15 @@ func (c *command) printJSON(operands []string) {
 	}
 }
 
+// optionsFor returns the options for what is done to dirs now.
+func (c *command) optionsFor(dirs []string) service.Options {
+	options := c.options
+	if len(dirs) > 1 {
+		options.Processes = service.ListProcesses()
+	}
+	return options
+}
+
 // carryOut does to each service directory, all at once, what act does to one,
 // and tells how it goes: "Stopping /service/mldonkey/ ....OK". It returns
 // those that went well.

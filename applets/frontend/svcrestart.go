@@ -18,7 +18,10 @@ func svcrestart(args []string) error {
 			// that waits for us: that is no reason to leave it down.
 			stopped = slices.DeleteFunc(running, func(dir string) bool { return !c.isDown(dir) })
 		}
-		c.carryOut("Starting", stopped, func(dir string) error { return c.startAsBefore(dir, before[dir]) })
+		options := c.optionsFor(stopped)
+		c.carryOut("Starting", stopped, func(dir string) error {
+			return service.Start(c.ctx, dir, asBefore(options, before[dir]))
+		})
 	})
 }
 
@@ -50,10 +53,9 @@ func (c *command) isDown(dir string) bool {
 	return err == nil || errors.As(err, &failure) && failure.Leftovers != nil
 }
 
-// startAsBefore starts a service and brings it into the state in which it was:
-// not to be started again when it ends, or paused.
-func (c *command) startAsBefore(dir string, before protocol.Status) error {
-	options := c.options
+// asBefore returns the options that bring a service into the state in which it
+// was: not to be started again when it ends, or paused.
+func asBefore(options service.Options, before protocol.Status) service.Options {
 	options.Once, options.Pause = before.Want == protocol.WantOnce, before.Paused
-	return service.Start(c.ctx, dir, options)
+	return options
 }

@@ -17,5 +17,6 @@ func svcstart(args []string) error {
 
 // start starts services and returns those that run properly.
 func (c *command) start(dirs []string) (started []string) {
-	return c.carryOut("Starting", dirs, func(dir string) error { return service.Start(c.ctx, dir, c.options) })
+	options := c.optionsFor(dirs)
+	return c.carryOut("Starting", dirs, func(dir string) error { return service.Start(c.ctx, dir, options) })
 }

@@ -8,5 +8,6 @@ func svcstop(args []string) error {
 
 // stop stops services and returns those that are down.
 func (c *command) stop(dirs []string) (stopped []string) {
-	return c.carryOut("Stopping", dirs, func(dir string) error { return service.Stop(c.ctx, dir, c.options) })
+	options := c.optionsFor(dirs)
+	return c.carryOut("Stopping", dirs, func(dir string) error { return service.Stop(c.ctx, dir, options) })
 }

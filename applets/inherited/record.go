@@ -1,6 +1,7 @@
 package inherited
 
 import (
+	"runtime"
 	"unsafe"
 
 	"syn3d/supervisor/handover"
@@ -46,6 +47,7 @@ type sigaction struct {
 //go:norace
 func record() {
 	recorded = true
+	runtime.MemProfileRate = 0 // or the first allocation would be sampled, for nobody
 	for s := uintptr(1); s <= signals; s++ {
 		var action sigaction
 		unix.RawSyscall6(unix.SYS_RT_SIGACTION, s, 0, uintptr(unsafe.Pointer(&action)), maskSize, 0, 0)

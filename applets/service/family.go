@@ -24,9 +24,25 @@ type family struct {
 	others  map[int]bool // pids that were looked at and do not belong to it
 }
 
+// Processes are all of the system at some moment, and what their environments
+// say.
+type Processes struct {
+	all     map[int]process // by pid, as are
+	markers map[int]marker
+}
+
+// ListProcesses returns those of now.
+func ListProcesses() *Processes {
+	list := &Processes{processes(), map[int]marker{}}
+	for pid := range list.all {
+		list.markers[pid] = readMarker(pid)
+	}
+	return list
+}
+
 // findFamily returns the family of a service that now runs as pid, 0 if it is
-// down.
-func findFamily(dir string, pid int) *family {
+// down. A list of a moment ago will do, if the service is in it.
+func findFamily(dir string, pid int, list *Processes) *family {
 	f := &family{
 		dir:     openDirectory(dir),
 		members: map[identity]process{},
@@ -36,13 +52,16 @@ func findFamily(dir string, pid int) *family {
 	}
 	f.leader, _ = readProcess(pid)
 	f.shell = f.leader.isShell()
-	all := processes()
-	descendants := descendantsOf(pid, all)
-	for _, p := range descendants {
+	if list == nil || list.all[pid].identity() != f.leader.identity() {
+		list = ListProcesses()
+	}
+	descendants := map[int]bool{}
+	for _, p := range descendantsOf(pid, list.all) {
+		descendants[p.Pid] = true
 		f.foundedBy(p)
 	}
-	for _, p := range all {
-		f.sort(p, slices.Contains(descendants, p))
+	for pid, p := range list.all {
+		f.sort(p, list.markers[pid], descendants[pid])
 	}
 	return f
 }
@@ -55,11 +74,11 @@ func descendantsOf(pid int, all map[int]process) (found []process) {
 	}
 	children := map[int][]process{}
 	for _, p := range all {
-		children[p.parent] = append(children[p.parent], p)
+		children[p.Parent] = append(children[p.Parent], p)
 	}
 	found = []process{p}
 	for i := 0; i < len(found); i++ {
-		found = append(found, children[found[i].pid]...)
+		found = append(found, children[found[i].Pid]...)
 	}
 	return found
 }
@@ -67,26 +86,26 @@ func descendantsOf(pid int, all map[int]process) (found []process) {
 // foundedBy takes note of what p is the founder of. No later process is given
 // the number of a session or a group that still has members.
 func (f *family) foundedBy(p process) {
-	if p.group == p.pid {
-		f.founded[p.group] = true
+	if p.Group == p.Pid {
+		f.founded[p.Group] = true
 	}
-	if p.session == p.pid {
-		f.founded[p.session] = true
+	if p.Session == p.Pid {
+		f.founded[p.Session] = true
 	}
 }
 
-// sort decides whether p belongs to the family, and reports it.
-func (f *family) sort(p process, descendant bool) bool {
-	if p.pid == f.leader.pid {
+// sort decides whether p, which has the marker m, belongs to the family, and
+// reports it.
+func (f *family) sort(p process, m marker, descendant bool) bool {
+	if p.Pid == f.leader.Pid {
 		return false
 	}
-	m := readMarker(p.pid)
-	ours := descendant || f.founded[p.group] || f.founded[p.session]
+	ours := descendant || f.founded[p.Group] || f.founded[p.Session]
 	if m.dir != "" {
-		ours = f.dir.is(m.dir)
+		ours = m.is(f.dir)
 	}
-	if !ours || slices.Contains(f.callers, p.pid) || f.isScript(m) {
-		f.others[p.pid] = true
+	if !ours || slices.Contains(f.callers, p.Pid) || f.isScript(m) {
+		f.others[p.Pid] = true
 		return false
 	}
 	f.members[p.identity()] = p
@@ -114,13 +133,13 @@ func (f *family) left() (left []process) {
 			continue
 		}
 		p, ok := readProcess(pid)
-		if !ok || !p.alive() || p.identity() == f.leader.identity() {
+		if !ok || !p.Alive() || p.identity() == f.leader.identity() {
 			continue
 		}
-		if _, known := f.members[p.identity()]; known || f.sort(p, false) {
+		if _, known := f.members[p.identity()]; known || f.sort(p, readMarker(pid), false) {
 			left = append(left, p)
 		}
 	}
-	slices.SortFunc(left, func(a, b process) int { return a.pid - b.pid })
+	slices.SortFunc(left, func(a, b process) int { return a.Pid - b.Pid })
 	return left
 }

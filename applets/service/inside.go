@@ -17,7 +17,7 @@ import (
 func callerReason(dir string) string {
 	d := openDirectory(dir)
 	for _, pid := range ancestors() {
-		if m := readMarker(pid); m.reason != "" && d.is(m.dir) {
+		if m := readMarker(pid); m.reason != "" && m.is(d) {
 			return m.reason
 		}
 	}

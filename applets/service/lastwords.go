@@ -29,11 +29,15 @@ type log struct {
 	title   string // without current: what readproctitle showed
 }
 
-// listen begins to listen to a service.
-func listen(dir string) *log {
+// listen begins to listen to a service. A list of processes of a moment ago will
+// do; nil stands for none.
+func listen(dir string, list *Processes) *log {
 	l := &log{dir: dir, current: CurrentLog(dir)}
 	if l.current == "" {
-		_, l.title = readProcTitle(dir)
+		if list == nil {
+			list = &Processes{all: processes()}
+		}
+		_, l.title = readProcTitle(dir, list.all)
 		return l
 	}
 	l.info, _ = os.Stat(l.current)
@@ -56,7 +60,7 @@ func (l *log) look() (lines []string, source string) {
 		l.current = CurrentLog(l.dir)
 	}
 	if l.current == "" {
-		reader, title := readProcTitle(l.dir)
+		reader, title := readProcTitle(l.dir, processes())
 		// The original has put ? in the place of a newline.
 		said := scrolledIn(l.title, title)
 		return lastOf(strings.FieldsFunc(said, func(r rune) bool { return r == '?' || r == '\n' })), reader

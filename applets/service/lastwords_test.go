@@ -109,7 +109,7 @@ func TestWordsSince(t *testing.T) {
 		write(t, dir+"/log/run", "#!/bin/sh\nexec multilog t ./main\n", 0o755)
 		current := dir + "/log/main/current"
 		write(t, current, "before\n", 0o644)
-		l := listen(dir)
+		l := listen(dir, nil)
 		test.later(t, current)
 		lines, source := l.words(false)
 		if !slices.Equal(lines, test.want) || source != current {

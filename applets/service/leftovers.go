@@ -44,7 +44,7 @@ func (f *family) leftovers(kill bool) (left []Leftover) {
 		remaining = f.left()
 	}
 	for _, p := range remaining {
-		left = append(left, Leftover{Pid: p.pid, Command: p.command(), Since: p.since(), Cause: f.cause(p)})
+		left = append(left, Leftover{Pid: p.Pid, Command: p.command(), Since: p.since(), Cause: f.cause(p)})
 	}
 	return left
 }
@@ -72,9 +72,9 @@ func (f *family) end(processes []process) {
 func (f *family) cause(p process) string {
 	before, known := f.members[p.identity()]
 	switch {
-	case known && before.parent == f.leader.pid && f.shell:
+	case known && before.Parent == f.leader.Pid && f.shell:
 		return "run lacks the word exec before this program"
-	case p.session != f.leader.session || p.group != f.leader.group:
+	case p.Session != f.leader.Session || p.Group != f.leader.Group:
 		return "it went into the background: let it stay in the foreground, else use fghack"
 	}
 	return "nobody told it to end"
@@ -83,7 +83,7 @@ func (f *family) cause(p process) string {
 // isShell reports whether p is a shell, be it one that runs a script, which
 // has the name of that.
 func (p process) isShell() bool {
-	program, _ := os.Readlink(procFile(p.pid, "exe"))
+	program, _ := os.Readlink(procFile(p.Pid, "exe"))
 	shells := []string{"sh", "bash", "dash", "ash", "busybox", "ksh", "mksh", "zsh"}
 	return slices.Contains(shells, filepath.Base(program))
 }

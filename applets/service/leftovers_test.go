@@ -33,31 +33,40 @@ var relatives = []relative{
 }
 
 // TestLeftovers lets a service die of KILL and looks for what is left of it. The
-// service founds a group and a session, as one that calls pgrphack does.
+// service founds a group and a session, as one that calls pgrphack does. A list
+// of processes in which it is not is of no use.
 func TestLeftovers(t *testing.T) {
 	for _, r := range relatives {
-		t.Run(r.what, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			link := t.TempDir() + "/link"
-			check(t, os.Symlink(dir, link))
-			leader, survivor := startFamily(t, r.command, "DIR="+dir, "LINK="+link)
-			f := findFamily(dir, leader.pid)
-			endService(t, leader)
+		for _, listed := range []string{"not", "before", "now"} {
+			t.Run(r.what+", processes listed: "+listed, func(t *testing.T) {
+				t.Parallel()
+				testLeftovers(t, r, listed)
+			})
+		}
+	}
+}
 
-			left := f.leftovers(false)
-			if got := slices.ContainsFunc(left, func(l Leftover) bool { return l.Pid == survivor.pid }); got != r.belongs || len(left) > 1 {
-				t.Errorf("leftovers = %+v, %d among them is %t, want %t", left, survivor.pid, got, r.belongs)
-			}
-			for _, l := range left {
-				if !strings.HasPrefix(l.Command, "sleep 1000") || l.Cause != r.cause || time.Since(l.Since) > time.Minute {
-					t.Errorf("leftover = %+v, want one of sleep 1000, just started, because %q", l, r.cause)
-				}
-			}
-			if left := f.leftovers(true); left != nil || survivor.exists() == r.belongs {
-				t.Errorf("leftovers with kill = %v, and %d exists is %t, want none, %t", left, survivor.pid, survivor.exists(), !r.belongs)
-			}
-		})
+func testLeftovers(t *testing.T, r relative, listed string) {
+	dir := t.TempDir()
+	link := t.TempDir() + "/link"
+	check(t, os.Symlink(dir, link))
+	lists := map[string]*Processes{"before": ListProcesses()}
+	leader, survivor := startFamily(t, r.command, "DIR="+dir, "LINK="+link)
+	lists["now"] = ListProcesses()
+	f := findFamily(dir, leader.Pid, lists[listed])
+	endService(t, leader)
+
+	left := f.leftovers(false)
+	if got := slices.ContainsFunc(left, func(l Leftover) bool { return l.Pid == survivor.Pid }); got != r.belongs || len(left) > 1 {
+		t.Errorf("leftovers = %+v, %d among them is %t, want %t", left, survivor.Pid, got, r.belongs)
+	}
+	for _, l := range left {
+		if !strings.HasPrefix(l.Command, "sleep 1000") || l.Cause != r.cause || time.Since(l.Since) > time.Minute {
+			t.Errorf("leftover = %+v, want one of sleep 1000, just started, because %q", l, r.cause)
+		}
+	}
+	if left := f.leftovers(true); left != nil || survivor.exists() == r.belongs {
+		t.Errorf("leftovers with kill = %v, and %d exists is %t, want none, %t", left, survivor.Pid, survivor.exists(), !r.belongs)
 	}
 }
 
@@ -98,11 +107,11 @@ func startFamily(t *testing.T, command string, environment ...string) (leader, s
 func awaitProgram(t *testing.T, p process) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(endInterval) {
-		if now, ok := readProcess(p.pid); ok && now.name == "sleep" {
+		if now, ok := readProcess(p.Pid); ok && now.Name == "sleep" {
 			return
 		}
 	}
-	t.Fatalf("process %d never becomes sleep", p.pid)
+	t.Fatalf("process %d never becomes sleep", p.Pid)
 }
 
 // endService ends the service, as its supervisor would.
@@ -110,6 +119,6 @@ func endService(t *testing.T, leader process) {
 	t.Helper()
 	leader.signal(unix.SIGKILL)
 	if left := awaitEnd([]process{leader}, 20*time.Second); left != nil {
-		t.Fatalf("process %d does not end on KILL", leader.pid)
+		t.Fatalf("process %d does not end on KILL", leader.Pid)
 	}
 }

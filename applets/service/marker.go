@@ -47,8 +47,14 @@ func (d directory) is(path string) bool {
 
 // A marker is what the environment of a process says of where it belongs.
 type marker struct {
-	dir    string // of the service, "" if none
-	reason string // of the control script, "" if none
+	dir    string      // of the service, "" if none
+	info   os.FileInfo // of dir, nil if it cannot be looked at
+	reason string      // of the control script, "" if none
+}
+
+// is reports whether m names the directory d, be it through links.
+func (m marker) is(d directory) bool {
+	return m.dir != "" && (m.dir == d.abs || m.info != nil && d.info != nil && os.SameFile(m.info, d.info))
 }
 
 // readMarker returns the marker of a process: none if its environment cannot
@@ -63,6 +69,9 @@ func readMarker(pid int) (m marker) {
 		case protocol.ReasonVariable:
 			m.reason = string(value)
 		}
+	}
+	if m.dir != "" {
+		m.info, _ = os.Stat(m.dir)
 	}
 	return m
 }

@@ -26,6 +26,9 @@ type Options struct {
 	Pause bool
 	// Kill has what does not end in time killed, and what is left behind.
 	Kill bool
+	// Processes are those of a moment ago: to look at all of them for each of
+	// many services takes long. If it is nil, each looks for itself.
+	Processes *Processes
 	// Script is told that a control script begins to run, and returns where
 	// its output goes, as it comes. It is closed when the script has ended.
 	Script func(path string) io.WriteCloser

@@ -1,26 +1,20 @@
 package service
 
 import (
-	"bytes"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"syn3d/protocol"
+
 	"golang.org/x/sys/unix"
 )
 
-// A process is what /proc/PID/stat tells.
-type process struct {
-	pid, parent    int
-	group, session int
-	name           string // of the program; at most 15 bytes
-	state          byte   // R, S, D, T, Z ...
-	start          uint64 // ticks from the boot to its start
-	cpu            uint64 // ticks that it has run, itself
-}
+// A process is one of the system.
+type process struct{ protocol.Process }
 
-// ticksPerSecond is the unit of start: USER_HZ, which is 100 wherever Go runs.
+// ticksPerSecond is the unit of Start: USER_HZ, which is 100 wherever Go runs.
 const ticksPerSecond = 100
 
 // An identity tells a process from a later one with the same pid.
@@ -29,50 +23,20 @@ type identity struct {
 	start uint64
 }
 
-func (p process) identity() identity { return identity{p.pid, p.start} }
-
-// alive reports whether p was more than an entry that waits for its parent.
-func (p process) alive() bool { return p.state != 'Z' && p.state != 'X' }
+func (p process) identity() identity { return identity{p.Pid, p.Start} }
 
 // since returns when p was started.
 func (p process) since() time.Time {
 	var now unix.Timespec
 	unix.ClockGettime(unix.CLOCK_BOOTTIME, &now)
-	age := time.Duration(now.Nano()) - time.Duration(p.start)*(time.Second/ticksPerSecond)
+	age := time.Duration(now.Nano()) - time.Duration(p.Start)*(time.Second/ticksPerSecond)
 	return time.Now().Add(-age)
 }
 
 // readProcess returns the process of a pid, and whether there is one.
 func readProcess(pid int) (process, bool) {
-	stat, err := os.ReadFile(procFile(pid, "stat"))
-	if err != nil {
-		return process{}, false
-	}
-	return parseStat(stat)
-}
-
-// parseStat reads "1234 (name) S 1 ...". The name may hold anything, so it
-// ends at the last parenthesis.
-func parseStat(stat []byte) (p process, ok bool) {
-	open, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
-	if open < 0 || end < open {
-		return p, false
-	}
-	rest := strings.Fields(string(stat[end+1:])) // from the third field on
-	if len(rest) < 20 {
-		return p, false
-	}
-	p.pid, _ = strconv.Atoi(strings.TrimSpace(string(stat[:open])))
-	p.name = string(stat[open+1 : end])
-	p.state = rest[0][0]
-	p.parent, _ = strconv.Atoi(rest[1])
-	p.group, _ = strconv.Atoi(rest[2])
-	p.session, _ = strconv.Atoi(rest[3])
-	user, _ := strconv.ParseUint(rest[11], 10, 64)
-	system, _ := strconv.ParseUint(rest[12], 10, 64)
-	p.cpu = user + system
-	p.start, _ = strconv.ParseUint(rest[19], 10, 64)
-	return p, p.pid > 0
+	p, ok := protocol.ReadProcess(pid)
+	return process{p}, ok
 }
 
 // processes returns all of the system, by their pids.
@@ -107,7 +71,7 @@ func ancestors() (found []int) {
 	for pid := os.Getpid(); pid > 0; {
 		found = append(found, pid)
 		p, _ := readProcess(pid)
-		pid = p.parent
+		pid = p.Parent
 	}
 	return found
 }
@@ -115,10 +79,10 @@ func ancestors() (found []int) {
 // command returns the command line of a process, the name in brackets if it
 // has none, as ps does. It may hold anything.
 func (p process) command() string {
-	line, _ := os.ReadFile(procFile(p.pid, "cmdline"))
+	line, _ := os.ReadFile(procFile(p.Pid, "cmdline"))
 	words := strings.TrimSpace(strings.ReplaceAll(string(line), "\x00", " "))
 	if words == "" {
-		return "[" + p.name + "]"
+		return "[" + p.Name + "]"
 	}
 	return words
 }
@@ -182,7 +146,7 @@ const endInterval = 10 * time.Millisecond
 // open returns a descriptor that stands for p and for no later process. It
 // fails with ESRCH if p has ended.
 func (p process) open() (fd int, err error) {
-	fd, err = unix.PidfdOpen(p.pid, 0)
+	fd, err = unix.PidfdOpen(p.Pid, 0)
 	if err == nil && !p.exists() {
 		unix.Close(fd)
 		return -1, unix.ESRCH
@@ -192,8 +156,8 @@ func (p process) open() (fd int, err error) {
 
 // exists reports whether p is still there and alive.
 func (p process) exists() bool {
-	now, ok := readProcess(p.pid)
-	return ok && now.start == p.start && now.alive()
+	now, ok := readProcess(p.Pid)
+	return ok && now.Start == p.Start && now.Alive()
 }
 
 // signal sends signals to p, never to a process that was given its pid anew.
@@ -207,7 +171,7 @@ func (p process) signal(signals ...unix.Signal) {
 		if err == nil {
 			unix.PidfdSendSignal(fd, s, nil, 0)
 		} else if p.exists() { // an old kernel: the best that can be done
-			unix.Kill(p.pid, s)
+			unix.Kill(p.Pid, s)
 		}
 	}
 }

@@ -7,35 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"syn3d/protocol"
+
 	"golang.org/x/sys/unix"
 )
-
-func TestParseStat(t *testing.T) {
-	const rest = " S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 1 2"
-	want := func(name string) process {
-		return process{pid: 12, parent: 7, group: 8, session: 9, name: name, state: 'S', start: 4711, cpu: 11}
-	}
-	tests := []struct {
-		what, stat string
-		want       process
-		ok         bool
-	}{
-		{"plain", "12 (sh)" + rest, want("sh"), true},
-		{"spaces", "12 (a b)" + rest, want("a b"), true},
-		{"parentheses", "12 (a) R (b)" + rest, want("a) R (b"), true},
-		{"a newline", "12 (a\nb)" + rest, want("a\nb"), true},
-		{"nothing", "", process{}, false},
-		{"no name", "12", process{}, false},
-		{"the wrong way round", "12 )(", process{}, false},
-		{"short", "12 (sh) S 7 8 9", process{}, false},
-	}
-	for _, test := range tests {
-		got, ok := parseStat([]byte(test.stat))
-		if ok != test.ok || ok && got != test.want {
-			t.Errorf("%s: parseStat(%q) = %+v, %t, want %+v, %t", test.what, test.stat, got, ok, test.want, test.ok)
-		}
-	}
-}
 
 // startProcess starts a command, which is waited for when it ends, as init
 // does with what has escaped.
@@ -58,21 +33,21 @@ func startProcess(t *testing.T, argv ...string) process {
 func TestReadProcess(t *testing.T) {
 	before := time.Now()
 	p := startProcess(t, "sleep", "1000")
-	if p.parent != os.Getpid() || !p.alive() || !p.exists() {
+	if p.Parent != os.Getpid() || !p.Alive() || !p.exists() {
 		t.Errorf("readProcess = %+v, want a living child of %d", p, os.Getpid())
 	}
 	if since := p.since(); since.Before(before.Add(-time.Second)) || since.After(time.Now().Add(time.Second)) {
 		t.Errorf("since() = %v, want about %v", since, before)
 	}
-	if !slices.Contains(ancestors(), os.Getppid()) || !slices.Contains(pids(), p.pid) {
-		t.Errorf("ancestors() = %v, pids() = %v, want %d and %d in them", ancestors(), pids(), os.Getppid(), p.pid)
+	if !slices.Contains(ancestors(), os.Getppid()) || !slices.Contains(pids(), p.Pid) {
+		t.Errorf("ancestors() = %v, pids() = %v, want %d and %d in them", ancestors(), pids(), os.Getppid(), p.Pid)
 	}
 }
 
 func TestSignalAndAwait(t *testing.T) {
 	p, other := startProcess(t, "sleep", "1000"), startProcess(t, "sleep", "1000")
 	reused := other
-	reused.start-- // a process of the past, whose pid the other one has now
+	reused.Start-- // a process of the past, whose pid the other one has now
 	reused.signal(unix.SIGKILL)
 	if left := awaitEnd([]process{reused}, time.Hour); left != nil {
 		t.Errorf("awaitEnd of what is long gone = %v, want none left", left)
@@ -92,7 +67,7 @@ func TestSignalAndAwait(t *testing.T) {
 func TestDescendantsOf(t *testing.T) {
 	all := map[int]process{}
 	for pid, parent := range map[int]int{1: 0, 10: 1, 11: 10, 12: 10, 13: 11, 20: 1, 21: 20} {
-		all[pid] = process{pid: pid, parent: parent}
+		all[pid] = process{protocol.Process{Pid: pid, Parent: parent}}
 	}
 	tests := []struct {
 		pid  int
@@ -107,7 +82,7 @@ func TestDescendantsOf(t *testing.T) {
 	for _, test := range tests {
 		var got []int
 		for _, p := range descendantsOf(test.pid, all) {
-			got = append(got, p.pid)
+			got = append(got, p.Pid)
 		}
 		slices.Sort(got)
 		if !slices.Equal(got, test.want) {

@@ -9,15 +9,15 @@ import (
 )
 
 // readProcTitle returns the last argument of the readproctitle that shows what
-// the service in dir says, and who that is. Both are empty if there is none.
-func readProcTitle(dir string) (reader, title string) {
-	all := processes()
+// the service in dir says, and who that is. Both are empty if there is none
+// among all processes.
+func readProcTitle(dir string, all map[int]process) (reader, title string) {
 	for _, p := range all {
-		if p.name == "readproctitle" && readsFor(p, dir, all) {
-			line, _ := os.ReadFile(procFile(p.pid, "cmdline"))
+		if p.Name == "readproctitle" && readsFor(p, dir, all) {
+			line, _ := os.ReadFile(procFile(p.Pid, "cmdline"))
 			line = bytes.TrimRight(line, "\x00")
 			title := line[bytes.LastIndexByte(line, 0)+1:]
-			return "readproctitle, process " + strconv.Itoa(p.pid) + ", which hears all services without a log", string(title)
+			return "readproctitle, process " + strconv.Itoa(p.Pid) + ", which hears all services without a log", string(title)
 		}
 	}
 	return "", ""
@@ -28,7 +28,7 @@ func readProcTitle(dir string) (reader, title string) {
 func readsFor(reader process, dir string, all map[int]process) bool {
 	scan := openDirectory(filepath.Dir(openDirectory(dir).abs))
 	for _, p := range all {
-		if p.name == "svscan" && (p.parent == reader.parent || p.pid == reader.parent) && scan.is(procFile(p.pid, "cwd")) {
+		if p.Name == "svscan" && (p.Parent == reader.Parent || p.Pid == reader.Parent) && scan.is(procFile(p.Pid, "cwd")) {
 			return true
 		}
 	}

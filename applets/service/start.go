@@ -38,7 +38,7 @@ func Start(ctx context.Context, dir string, o Options) error {
 		}
 		unix.Unlink(protocol.StatePath(dir, protocol.VerdictFile))
 	}
-	s.log = listen(dir)
+	s.log = listen(dir, o.Processes)
 	err := s.start(ctx)
 	if ctx.Err() != nil {
 		return interrupted(dir)

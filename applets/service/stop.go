@@ -80,7 +80,7 @@ func (s *stopper) prepare() (scripted bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	s.family = findFamily(s.dir, int(status.Pid))
+	s.family = findFamily(s.dir, int(status.Pid), s.options.Processes)
 	return scripted, nil
 }
 
@@ -178,7 +178,7 @@ func (s *stopper) stillUp(status protocol.Status, killed bool) error {
 	p, ok := readProcess(int(status.Pid))
 	what := fmt.Sprintf("%s still runs after %s: pid %d", Show(s.dir), seconds(s.options.Limit), status.Pid)
 	if ok {
-		what += fmt.Sprintf(", %s, %s", Show(p.name), stateName(p.state))
+		what += fmt.Sprintf(", %s, %s", Show(p.Name), stateName(p.State))
 	}
 	if killed {
 		what += "; it has been sent KILL"

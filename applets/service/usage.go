@@ -42,10 +42,10 @@ func (m *Meter) Measure(dirs map[string]int) map[string]Usage {
 		u := usage[dir]
 		u.Processes++
 		u.Memory += p.memory()
-		u.CPUTime += float64(p.cpu) / ticksPerSecond
+		u.CPUTime += float64(p.Time) / ticksPerSecond
 		u.CPU += m.percent(p, now)
 		usage[dir] = u
-		cpu[p.identity()] = p.cpu
+		cpu[p.identity()] = p.Time
 	}
 	m.at, m.cpu = now, cpu
 	return usage
@@ -62,7 +62,7 @@ func (m *Meter) percent(p process, now time.Time) float64 {
 	if elapsed < 1.0/ticksPerSecond {
 		return 0
 	}
-	return 100 * float64(p.cpu-before) / ticksPerSecond / elapsed
+	return 100 * float64(p.Time-before) / ticksPerSecond / elapsed
 }
 
 // owners returns the directories of the services to which processes belong.
@@ -116,7 +116,7 @@ func (o *ownership) of(pid int) string {
 		return ""
 	}
 	o.found[pid] = "" // should it be above itself, as the table is not of one moment
-	dir := o.of(p.parent)
+	dir := o.of(p.Parent)
 	if dir == "" {
 		dir = o.marker(p)
 	}
@@ -127,7 +127,7 @@ func (o *ownership) of(pid int) string {
 func (o *ownership) marker(p process) string {
 	path, ok := o.known[p.identity()]
 	if !ok {
-		path = readMarker(p.pid).dir
+		path = readMarker(p.Pid).dir
 	}
 	o.marked[p.identity()] = path
 	return o.paths[path]
@@ -136,7 +136,7 @@ func (o *ownership) marker(p process) string {
 // memory returns how much memory a process does not share with others, in
 // bytes.
 func (p process) memory() uint64 {
-	text, _ := os.ReadFile(procFile(p.pid, "statm"))
+	text, _ := os.ReadFile(procFile(p.Pid, "statm"))
 	fields := strings.Fields(string(text)) // in pages: size, resident, shared ...
 	if len(fields) < 3 {
 		return 0

@@ -15,7 +15,7 @@ func TestMeter(t *testing.T) {
 	var m Meter
 	var got Usage
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline) && got.Processes != 3; {
-		usage := m.Measure(map[string]int{dir: leader.pid, idle: 0})
+		usage := m.Measure(map[string]int{dir: leader.Pid, idle: 0})
 		if got = usage[dir]; usage[idle] != (Usage{}) {
 			t.Fatalf("a service that is down uses %+v, want nothing", usage[idle])
 		}

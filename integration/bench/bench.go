@@ -104,7 +104,7 @@ func (b *bench) link(program string) error {
 	if err != nil {
 		return fmt.Errorf("unable to list the applets of %s: %w", program, err)
 	}
-	for _, name := range strings.Fields(string(list)) {
+	for _, name := range append(strings.Fields(string(list)), ours) {
 		if err := os.Symlink(program, b.bin()+"/"+name); err != nil {
 			return err
 		}
@@ -148,6 +148,9 @@ func (b *bench) close() {
 // round asks all suites in turn.
 func (b *bench) round(round, services int, questions []question, r results) {
 	for _, s := range b.suites {
+		if questions[0].own && !s.adopts {
+			continue
+		}
 		if s.most > 0 && services > s.most {
 			progress("%s keeps no more than %d services", s.name, s.most)
 			continue
@@ -166,7 +169,7 @@ func (b *bench) turn(s suite, services int, questions []question, answer func(qu
 	if err != nil {
 		return err
 	}
-	defer t.births.Close()
+	defer t.close()
 	for _, q := range questions {
 		values, err := q.ask(t)
 		if err != nil {
@@ -190,7 +193,7 @@ func (b *bench) grow(s suite, services int) (*tree, error) {
 		return nil, err
 	}
 	if err := t.awaitUp(services); err != nil {
-		t.births.Close()
+		t.close()
 		return nil, fmt.Errorf("%w%s", err, t.excuse())
 	}
 	return t, nil

@@ -181,3 +181,14 @@ func TestNames(t *testing.T) {
 		t.Errorf("suites are %q, everySuite = %q", got, everySuite)
 	}
 }
+
+func TestBetween(t *testing.T) {
+	const console = "[    0.500000] Linux\r\n[    1.250000] Run /init as init process\r\nhello\r\n[    1.375000] a service runs\r\n[    2.0] a service runs\r\n"
+	got, err := between(strings.NewReader(console), atInit, atService)
+	if err != nil || got != 125 {
+		t.Errorf("between = %v, %v, want 125", got, err)
+	}
+	if _, err := between(strings.NewReader("[ 1.0] a service runs\n"), atInit, atService); err == nil {
+		t.Error("between finds what is not there")
+	}
+}

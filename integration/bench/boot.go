@@ -6,7 +6,7 @@ package main
 var boot = question{
 	name: "boot",
 	rows: []row{
-		{what: "CPU time until all services run", unit: "ms", target: target{0.7, 1000}},
+		{what: "CPU time until all services run", unit: "ms", target: target{ratio: 0.7, services: 1000}},
 		{what: "time until all services run", unit: "ms"},
 	},
 	ask: func(t *tree) ([]float64, error) {
@@ -16,7 +16,7 @@ var boot = question{
 
 var stop = question{
 	name: "stop",
-	rows: []row{{what: "time until all has been stopped and has gone", unit: "ms"}},
+	rows: []row{{what: "time until all has been stopped and has gone", unit: "ms", target: target{services: 100, most: 2000}}},
 	ask: func(t *tree) ([]float64, error) {
 		took, err := t.fell()
 		return []float64{milliseconds(took)}, err

@@ -10,7 +10,7 @@ import (
 // svok does next to nothing: its CPU time is that of a program's start.
 var svok = question{
 	name: "svok",
-	rows: []row{{what: "CPU time of svok", unit: "ms", target: target{2.5, anyNumber}}},
+	rows: []row{{what: "CPU time of svok", unit: "ms", target: target{ratio: 2.5, services: anyNumber}}},
 	ask: func(t *tree) ([]float64, error) {
 		if t.svok == nil {
 			return nil, nil
@@ -24,7 +24,7 @@ var svstat = question{
 	name: "svstat",
 	rows: []row{
 		{what: "CPU time of svstat for all services in one call", unit: "ms"},
-		{what: "time of svstat for all services in one call", unit: "ms", target: target{1, 1000}},
+		{what: "time of svstat for all services in one call", unit: "ms", target: target{ratio: 1, services: 1000}},
 	},
 	ask: func(t *tree) ([]float64, error) {
 		if t.svstat == nil {

@@ -23,12 +23,15 @@ type entry struct {
 	suite string
 	argv  []string // beginning with a path
 	env   []string
+	needs []string // files that have to be there besides the command
 }
 
 // lacks tells what has to be there for the command and is not, if so.
 func (e entry) lacks() string {
-	if _, err := os.Stat(e.argv[0]); err != nil {
-		return e.argv[0]
+	for _, file := range append(e.argv[:1:1], e.needs...) {
+		if _, err := os.Stat(file); err != nil {
+			return file
+		}
 	}
 	if path.Base(e.argv[0]) != "busybox" {
 		return ""
@@ -55,22 +58,27 @@ type goal struct {
 // A match is a series of contests that can be asked for by its name.
 type match struct {
 	name     string
+	setting  string // in which they take place
 	contests []contest
 }
 
 // matches lists all contests. They have to do with programs by themselves, not
 // with trees of services.
 func (b *bench) matches() []match {
+	files := "files are in " + b.logs
+	input := fmt.Sprintf("%s, the input is %d MiB of lines", files, fed>>20)
 	return []match{
-		{"multilog", b.loggers()},
-		{"tai64n", b.filters()},
-		{"exec", b.chains()},
+		{"multilog", input, b.loggers()},
+		{"tai64n", input, b.filters()},
+		{"exec", files, b.chains()},
+		{"build", "without the control centre, and the flag parser", b.builds()},
+		{"machine", "the kernel is " + machineKernel(), b.machines()},
 	}
 }
 
 // hold lets all contests of a match take place in every round.
 func (b *bench) hold(m match, rounds int, r *report) {
-	fmt.Printf("\n%s: files are in %s, the input is %d MiB of lines\n", m.name, b.logs, fed>>20)
+	fmt.Printf("\n%s: %s\n", m.name, m.setting)
 	for round := range rounds {
 		progress("%s, round %d of %d", m.name, round+1, rounds)
 		for _, c := range m.contests {

@@ -11,7 +11,7 @@ import (
 // rest would not show that.
 var idle = question{
 	name: "idle",
-	rows: []row{{what: "wake-ups while idle", target: target{0, anyNumber}}},
+	rows: []row{{what: "wake-ups while idle", target: target{ratio: 0, services: anyNumber}}},
 }
 
 // rest is how long trees are left alone after their start, before it counts.

@@ -2,8 +2,9 @@
 // is the reference, runit and s6, as far as they are installed. All take turns
 // in every round, so that whatever else the machine does hits all alike. What
 // counts are the ratios within a round. Most questions are asked of trees of
-// services; the last three are contests of programs by themselves: loggers,
-// filters, and tools that run another program.
+// services; the last four are contests of programs by themselves: loggers,
+// filters, tools that run another program, and process 1 of a machine in QEMU,
+// whose kernel $KERNEL_AMD64 names.
 //
 // The file system counts, too: where that is a disk, much of a restart is the
 // time that replacing the status file takes. $TMPDIR says which one it is.
@@ -25,7 +26,7 @@ import (
 )
 
 const (
-	everyQuestion = "boot,memory,processes,restart,command,svok,svstat,stop,idle,multilog,tai64n,exec"
+	everyQuestion = "boot,memory,processes,restart,command,svok,svstat,stop,upgrade,adopt,centre,idle,multilog,tai64n,exec,machine,build"
 	everySuite    = "daemontools,syn3d,syn3d -p,runit,s6"
 )
 
@@ -112,12 +113,31 @@ func (b *bench) askTrees(ask []string, sizes []int, rounds int, r *report) {
 	for _, n := range sizes {
 		for round := range rounds {
 			progress("%d services, round %d of %d", n, round+1, rounds)
-			b.round(round, n, asked, r.results)
+			for _, tree := range trees(asked) {
+				b.round(round, n, tree, r.results)
+			}
 		}
 		for _, q := range asked {
 			r.print(q, n)
 		}
 	}
+}
+
+// trees returns the questions that are asked of one tree together: most of
+// them, and each of the others alone.
+func trees(asked []question) (trees [][]question) {
+	var common []question
+	for _, q := range asked {
+		if q.own {
+			trees = append(trees, []question{q})
+		} else {
+			common = append(common, q)
+		}
+	}
+	if common == nil {
+		return trees
+	}
+	return append([][]question{common}, trees...)
 }
 
 func progress(format string, args ...any) {

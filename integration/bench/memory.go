@@ -9,7 +9,7 @@ package main
 var memory = question{
 	name: "memory",
 	rows: []row{
-		{what: "memory of the supervisors, for each service", unit: "KB", target: target{0.125, 1000}},
+		{what: "memory of the supervisors, for each service", unit: "KB", target: target{ratio: 0.125, services: 1000}},
 		{what: "... private pages of it", unit: "KB"},
 		{what: "... page tables", unit: "KB"},
 		{what: "... kernel stacks", unit: "KB"},

@@ -29,10 +29,21 @@ func (r *report) line(row row, c cell) {
 	if !r.value(c, row.unit) {
 		return
 	}
-	if ratios := r.ratios(c, reference); c.suite == ours && row.target.at(c.services) && len(ratios) > 0 {
-		r.judge(fmt.Sprintf("%s, %d services", row.what, c.services), median(ratios), row.target.ratio)
+	if c.suite == ours && row.target.at(c.services) {
+		r.compare(row, c)
 	}
 	fmt.Println()
+}
+
+// compare compares what has been measured with the target.
+func (r *report) compare(row row, c cell) {
+	got, most := r.ratios(c, reference), row.target.ratio
+	if row.target.most > 0 {
+		got, most = r.results.values(c), row.target.most
+	}
+	if len(got) > 0 {
+		r.judge(fmt.Sprintf("%s, %d services", row.what, c.services), median(got), most)
+	}
 }
 
 // value begins a line with the value of a cell and its ratio to the reference,

@@ -16,8 +16,8 @@ const (
 var restart = question{
 	name: "restart",
 	rows: []row{
-		{what: "from kill -9 of a service to its new instance", unit: "ms", target: target{1, anyNumber}},
-		{what: "from svc -t to the new instance", unit: "ms", target: target{1, anyNumber}},
+		{what: "from kill -9 of a service to its new instance", unit: "ms", target: target{ratio: 1, services: anyNumber}},
+		{what: "from svc -t to the new instance", unit: "ms", target: target{ratio: 1, services: anyNumber}},
 	},
 	ask: func(t *tree) ([]float64, error) {
 		killed, err := t.reborn(service.kill)
@@ -54,7 +54,7 @@ func (t *tree) reborn(end func(service) error) (float64, error) {
 var command = question{
 	name: "command",
 	rows: []row{
-		{what: "from svc -d just after a start to the end of the service", unit: "ms", target: target{0.1, anyNumber}},
+		{what: "from svc -d just after a start to the end of the service", unit: "ms", target: target{ratio: 0.1, services: anyNumber}},
 		{what: "... and on, through svc -u, to the new instance", unit: "ms"},
 	},
 	ask: func(t *tree) ([]float64, error) {

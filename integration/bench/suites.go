@@ -20,6 +20,7 @@ type suite struct {
 	scan   func(dir string, services int) []string // the command that keeps dir running
 	most   int                                     // services that it can keep, 0 if there is no limit
 	stop   unix.Signal                             // ends what scan has started
+	adopts bool                                    // takes over what one before has left
 	orphan bool                                    // stop leaves the supervisors alone: tell each to exit
 
 	svok   []string // the command that tells whether a service directory, which follows, is supervised
@@ -46,12 +47,12 @@ func suites(bin string) []suite {
 			svok: []string{"svok"}, svstat: []string{"svstat"},
 		},
 		{
-			name: ours, bin: bin,
+			name: ours, bin: bin, adopts: true,
 			scan: just("svscan"), stop: unix.SIGTERM,
 			svok: []string{"svok"}, svstat: []string{"svstat"},
 		},
 		{
-			name: ours + " -p", bin: bin,
+			name: ours + " -p", bin: bin, adopts: true,
 			scan: just("svscan", "-p"), stop: unix.SIGTERM,
 			svok: []string{"svok"}, svstat: []string{"svstat"},
 		},

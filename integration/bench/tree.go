@@ -21,6 +21,7 @@ type tree struct {
 	root     int           // the process that scans it
 	began    time.Duration // when that was started, by the monotonic clock
 	births   *os.File      // where services tell of their start
+	out      *os.File      // what they write to for that
 	said     string        // the file that holds what is said on standard error
 	services []service     // those that run, the longest up first
 
@@ -29,29 +30,42 @@ type tree struct {
 
 // start starts a suite on the scan directory dir of n services.
 func start(s suite, dir string, n int) (*tree, error) {
-	said, err := os.Create(dir + ".said")
-	if err != nil {
-		return nil, err
-	}
-	defer said.Close()
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return nil, err
 	}
 	unix.SetNonblock(pipe[0], true) // for deadlines; services get the other end
 	births, out := os.NewFile(uintptr(pipe[0]), "births"), os.NewFile(uintptr(pipe[1]), "stdout")
-	defer out.Close()
 
-	t := &tree{suite: s, dir: dir, births: births, said: said.Name(), began: now()}
-	cmd := s.command(s.scan(dir, n))
-	cmd.Stdout, cmd.Stderr = out, said
-	if err := cmd.Start(); err != nil {
-		births.Close()
+	t := &tree{suite: s, dir: dir, births: births, out: out, said: dir + ".said"}
+	if err := t.launch(n); err != nil {
+		t.close()
 		return nil, err
+	}
+	return t, nil
+}
+
+func (t *tree) close() {
+	t.births.Close()
+	t.out.Close()
+}
+
+// launch starts what keeps the n services.
+func (t *tree) launch(n int) error {
+	said, err := os.OpenFile(t.said, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	defer said.Close()
+	t.began = now()
+	cmd := t.command(t.scan(t.dir, n))
+	cmd.Stdout, cmd.Stderr = t.out, said
+	if err := cmd.Start(); err != nil {
+		return err
 	}
 	t.root = cmd.Process.Pid
 	cmd.Process.Release() // gather waits for it
-	return t, nil
+	return nil
 }
 
 // awaitUp waits until all n services have told of their start.

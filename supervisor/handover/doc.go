@@ -17,6 +17,9 @@
 //	               Deliver, when all channels are there: the runtime's handlers
 //	               are installed, and what was taken down is sent again.
 //
+// A child that is started within Fork holds signals from its beginning in the
+// same way.
+//
 // Begin is called by the hook that package inherited has before the runtime.
 // Handlers are kept back by another of that kind: the runtime would leave it to
 // C libraries to install them, by the variable _cgo_sigaction. It has that for

@@ -35,6 +35,17 @@ func Exec(program string, argv, environ []string, told ...chan os.Signal) error 
 	}
 }
 
+// Fork calls start, which starts a child of a program that will call Deliver: no
+// signal ends it before.
+func Fork(start func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if hooked {
+		defer block()()
+	}
+	start()
+}
+
 // limitFiles returns what sets the limit of descriptors to what it is now. An
 // exec gives the program the one that we were given. If it fails, that would be
 // ours for good. Setrlimit would hand it on to children, too.

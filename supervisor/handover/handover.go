@@ -104,8 +104,8 @@ func changeMask(how uintptr, set, before *uint64) {
 	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, how, uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(before)), maskSize, 0, 0)
 }
 
-// Deliver must be called in a program that may have been executed by Exec, when
-// it has channels for all signals that it wants.
+// Deliver must be called in a program that may have been executed by Exec, or
+// within Fork, when it has channels for all signals that it wants.
 func Deliver() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -119,10 +119,17 @@ func Deliver() {
 // gather has catch send signals on to this thread, where they wait until
 // release is called.
 func gather() (release func()) {
-	blocked, before := heldMask|mark, uint64(0)
-	changeMask(unix.SIG_BLOCK, &blocked, &before)
+	release = block()
 	atomic.StoreUint64(&process, uint64(os.Getpid()))
 	atomic.StoreUint64(&executor, uint64(unix.Gettid()))
+	return release
+}
+
+// block has this thread hold signals, and what it executes or forks, until
+// release is called.
+func block() (release func()) {
+	blocked, before := heldMask|mark, uint64(0)
+	changeMask(unix.SIG_BLOCK, &blocked, &before)
 	return func() { changeMask(unix.SIG_SETMASK, &before, nil) }
 }
 

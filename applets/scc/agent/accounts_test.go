@@ -13,6 +13,9 @@ import (
 func TestAccounts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "syn3", "passwd")
 	anna, bert := Account{Name: "anna", Role: Admin}, Account{Name: "bert", Role: Viewer}
+	if _, err := AddToken(file, anna); err != nil {
+		t.Fatal(err)
+	}
 	for account, password := range map[Account]string{anna: "correct horse", bert: "battery staple"} {
 		if err := SetPassword(file, account, password); err != nil {
 			t.Fatal(err)

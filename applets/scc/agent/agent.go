@@ -21,13 +21,13 @@ type Config struct {
 
 // An Agent answers calls.
 type Agent struct {
-	config    Config
-	accounts  accounts
-	tree      *tree
-	measuring sync.Mutex
-	meter     service.Meter
-	measured  time.Time       // behind measuring
-	work      context.Context // of actions, which outlive the calls that asked for them
+	config       Config
+	accounts     accounts
+	tree         *tree
+	measuring    sync.Mutex
+	meter        service.Meter
+	measureAfter time.Time       // behind measuring
+	work         context.Context // of actions, which outlive the calls that asked for them
 }
 
 // New returns an agent, which watches the services until ctx is done. Then it

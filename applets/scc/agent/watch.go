@@ -15,6 +15,10 @@ const (
 
 	// usageAge is how old such knowledge may be.
 	usageAge = 2 * time.Second
+
+	// usageShare is how much of the time it may take to get it, at most: where
+	// there are thousands of processes, it is asked for more rarely.
+	usageShare = 1.0 / 400
 )
 
 // services returns all services.
@@ -71,15 +75,17 @@ func tellAll(events []Event, out *teller) error {
 func (a *Agent) measure() {
 	a.measuring.Lock()
 	defer a.measuring.Unlock()
-	if time.Since(a.measured) < usageAge {
+	if time.Now().Before(a.measureAfter) {
 		return
 	}
+	began := time.Now()
 	pids := map[string]int{}
 	for _, s := range a.tree.all() {
 		pids[s.Service] = s.Pid
 	}
 	a.tree.setUsage(a.meter.Measure(pids))
-	a.measured = time.Now()
+	now := time.Now()
+	a.measureAfter = now.Add(max(usageAge, time.Duration(float64(now.Sub(began))/usageShare)))
 }
 
 // setUsage takes down what the services use, by their directories.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -85,7 +86,10 @@ func (p pages) start(ctx context.Context, credential *syscall.Credential, channe
 	c := exec.CommandContext(ctx, "/proc/self/exe")
 	c.Args = []string{webName, string(text)}
 	c.Dir = "/"
-	c.Env = []string{"TZ=" + os.Getenv("TZ")}
+	c.Env = []string{} // not nil, which would mean all of ours
+	if zone, ok := os.LookupEnv("TZ"); ok {
+		c.Env = append(c.Env, "TZ="+zone)
+	}
 	c.Stderr = os.Stderr
 	c.ExtraFiles = []*os.File{listener, channel}
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: credential}
@@ -99,7 +103,7 @@ func (p pages) start(ctx context.Context, credential *syscall.Credential, channe
 	if err := c.Wait(); err != nil {
 		return err
 	}
-	return fmt.Errorf("exit status 0")
+	return errors.New("exit status 0")
 }
 
 // startWithoutPrivileges starts a process that can never get more rights than
@@ -109,6 +113,12 @@ func startWithoutPrivileges(c *exec.Cmd) error {
 	started := make(chan error)
 	go func() { // ends at once, and the thread with it
 		runtime.LockOSThread()
+		if unix.Gettid() == unix.Getpid() {
+			// The first thread cannot end. While it is ours, another one is taken.
+			started <- startWithoutPrivileges(c)
+			runtime.UnlockOSThread()
+			return
+		}
 		err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 		if err == nil {
 			err = c.Start()

@@ -94,7 +94,10 @@ func receive(channel *net.UnixConn) (purpose byte, conn *net.UnixConn, err error
 	messages, _ := unix.ParseSocketControlMessage(control[:controlSize])
 	for _, message := range messages {
 		fds, _ := unix.ParseUnixRights(&message)
-		for _, fd := range fds { // there is room for one
+		for _, fd := range fds {
+			if conn != nil {
+				conn.Close() // only one is meant to come
+			}
 			conn, _ = connOf(fd)
 		}
 	}

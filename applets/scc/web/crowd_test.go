@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"runtime"
 	"strings"
 	"testing"
@@ -27,8 +28,12 @@ func TestThousandConnections(t *testing.T) {
 	page := s.open(t, "Bearer "+annasToken)
 	s.url = strings.TrimSuffix(s.url, "/events")
 	kept := &http.Client{}
+	reused := false
+	trace := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused },
+	})
 	ask := func(client *http.Client) error {
-		r, _ := http.NewRequest("GET", s.url, nil)
+		r, _ := http.NewRequestWithContext(trace, "GET", s.url, nil)
 		r.Header.Set("Authorization", "Bearer "+annasToken)
 		response, err := client.Do(r)
 		if err != nil {
@@ -51,8 +56,8 @@ func TestThousandConnections(t *testing.T) {
 		if i%100 != 0 {
 			continue
 		}
-		if err := ask(kept); err != nil {
-			t.Errorf("his connection, after %d: %v", i, err)
+		if err := ask(kept); err != nil || !reused {
+			t.Errorf("his connection, after %d: %v, or it is another one", i, err)
 		}
 		if err := ask(&http.Client{Transport: plainTransport}); err != nil {
 			t.Errorf("another one of his, after %d: %v", i, err)

@@ -50,9 +50,6 @@ func (c *changes) begin(out *stream) error {
 func (c *changes) changed(out *stream, s *agent.Service) error {
 	now := c.row(s, c.may)
 	before, known := c.known[s.Name]
-	if s.Usage == nil { // nothing is told about it
-		now.Memory, now.CPU = before.Memory, before.CPU
-	}
 	c.known[s.Name] = now
 	if !c.ready || known && now == before {
 		return nil

@@ -88,18 +88,11 @@ func TestListEvents(t *testing.T) {
 	}
 
 	busier := up("h-verified")
-	busier.Usage = &service.Usage{CPU: 50}
+	busier.Usage = &service.Usage{Processes: 1, CPU: 50}
 	f.events <- agent.Event{Service: &busier}
 	if got := r.want("row"); !strings.Contains(got, "50 %") {
 		t.Errorf("the row is %s", got)
 	}
-	quiet := up("h-verified")
-	quiet.Usage, quiet.Pid = nil, 99
-	f.events <- agent.Event{Service: &quiet}
-	if got := r.want("row"); !strings.Contains(got, "50 %") || !strings.Contains(got, "99") {
-		t.Errorf("the row has lost what the service uses: %s", got)
-	}
-
 	f.events <- agent.Event{Gone: "squid"}
 	if got := r.want("gone"); got != "\"squid\"\n" {
 		t.Errorf("%q has gone", got)
@@ -135,7 +128,7 @@ func TestServiceEvents(t *testing.T) {
 	other := down("other")
 	f.events <- agent.Event{Service: &other}
 	busier := up("squid")
-	busier.Usage = &service.Usage{CPU: 50}
+	busier.Usage = &service.Usage{Processes: 1, CPU: 50}
 	f.events <- agent.Event{Service: &busier}
 	if got := r.want("now"); !strings.Contains(got, "50 %") {
 		t.Errorf("it is now %s", got)

@@ -34,7 +34,7 @@ func (g *guard) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 	defer w.hurry() // what is sent when we return
 	protect(w.Header())
 	if code := g.refuses(w, r); code != 0 {
-		http.Error(w, refusals[code], code)
+		http.Error(w, refusal(code), code)
 		return
 	}
 	who, err := g.identify(r)
@@ -52,14 +52,8 @@ func (g *guard) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 	g.pass(w, r.WithContext(ctx), who)
 }
 
-// refusals are why requests are refused, whoever makes them.
-var refusals = map[int]string{
-	http.StatusMisdirectedRequest:    "The control centre is not known by this name. See --listen and --cert of scc.",
-	http.StatusForbidden:             "This request comes from a page of another site.",
-	http.StatusRequestEntityTooLarge: "This is more than there is a use for.",
-	http.StatusRequestTimeout:        "The request did not come whole.",
-}
-
+// refuses returns the status with which to refuse a request whoever makes it, 0
+// if there is no reason to.
 func (g *guard) refuses(w http.ResponseWriter, r *http.Request) (code int) {
 	if !g.hosts.has(r) {
 		return http.StatusMisdirectedRequest
@@ -68,6 +62,18 @@ func (g *guard) refuses(w http.ResponseWriter, r *http.Request) (code int) {
 		return http.StatusForbidden
 	}
 	return takeBody(w, r, g.limits.body)
+}
+
+func refusal(code int) string {
+	switch code {
+	case http.StatusMisdirectedRequest:
+		return "The control centre is not known by this name. See --listen and --cert of scc."
+	case http.StatusForbidden:
+		return "This request comes from a page of another site."
+	case http.StatusRequestEntityTooLarge:
+		return "This is more than there is a use for."
+	}
+	return "The request did not come whole."
 }
 
 // pass lets a request go where it may go.

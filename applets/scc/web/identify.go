@@ -101,7 +101,9 @@ func (a *access) turnAway(w http.ResponseWriter, r *http.Request, err error) {
 		a.site.fail(w, r, failure{code: http.StatusUnauthorized, Key: "no_token"})
 		return
 	}
-	a.log.Printf("warning: unable to ask the agent: %v", err)
+	if r.Context().Err() == nil { // else nobody is there to be answered
+		a.log.Printf("warning: unable to ask the agent: %v", err)
+	}
 	a.site.fail(w, r, failure{code: http.StatusBadGateway, Key: "no_agent"})
 }
 

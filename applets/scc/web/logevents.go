@@ -16,11 +16,11 @@ func (s *site) logEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query.Follow = true
-	source := func(ctx context.Context, tell func(agent.LogPart) error) error {
+	follow := func(ctx context.Context, tell func(agent.LogPart) error) error {
 		return s.agent.Log(ctx, r.PathValue("name"), query, tell)
 	}
 	t := tail{language: languageOf(r.Header.Get("Accept-Language")), search: query.Search}
-	serveEvents(w, r, source, t.send)
+	serveEvents(w, r, follow, t.send)
 }
 
 // A tail is what has been told of the end of a log.

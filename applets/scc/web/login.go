@@ -92,12 +92,15 @@ func (a *access) check(r *http.Request) (account agent.Account, wait time.Durati
 	switch {
 	case errors.Is(err, errBusy):
 		a.log.Printf("login as %s from %s not checked: too many at once", quote(name), conn.from)
+		a.throttle.retract(conn.network)
 		return account, time.Second, nil
 	case errors.Is(err, agent.ErrRefused):
 		a.log.Printf("login as %s from %s refused", quote(name), conn.from)
 	case err == nil:
 		a.throttle.succeeded(conn.network)
 		a.log.Printf("%s logged in from %s", quote(name), conn.from)
+	default:
+		a.throttle.retract(conn.network)
 	}
 	return account, 0, err
 }

@@ -96,6 +96,9 @@ func TestLoginFlood(t *testing.T) {
 	if response := s.logIn(t, "anna", annasPassword, "/"); response.StatusCode != 429 {
 		t.Errorf("one more: %d", response.StatusCode)
 	}
+	if got := s.throttle.attempts["127.0.0.1"].failed; got != 0 {
+		t.Errorf("which counts as %d failures", got)
+	}
 	if len(s.agent.checking) != 1 {
 		t.Errorf("%d are checked at once", len(s.agent.checking))
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -38,11 +39,10 @@ func TestStrangeNames(t *testing.T) {
 		wantCode(t, w, 200)
 		page += w.Body.String()
 	}
+	page = regexp.MustCompile(`data-service="[^"]*"`).ReplaceAllString(page, "") // which nobody sees
 	for _, bad := range []string{"<b>x", "<script>alert", "\x1b", "\u202e", "\r", "\x7f"} {
-		for line := range strings.Lines(page) {
-			if at := strings.Index(line, bad); at >= 0 && !strings.Contains(line, `data-service="`) {
-				t.Errorf("%q is on a page: %q", bad, line)
-			}
+		if at := strings.Index(page, bad); at >= 0 {
+			t.Errorf("%q is on a page: %q", bad, page[max(0, at-100):at+20])
 		}
 	}
 }

@@ -11,46 +11,43 @@ import (
 // notice when the other one has gone, and that the clock has been set.
 const pulse = 30 * time.Second
 
-// serveEvents sends the events that a source tells of, until it ends or the
-// reader has gone. What tell is given, is sent by send, one after the other.
-func serveEvents[T any](w http.ResponseWriter, r *http.Request,
-	source func(ctx context.Context, tell func(T) error) error, send func(*stream, T) error) {
+// A source tells of events until it ends, tell fails, or ctx is done.
+type source[T any] func(ctx context.Context, tell func(T) error) error
 
+// serveEvents sends what a source tells of, until it ends or the reader has
+// gone. Only one goroutine writes: this one.
+func serveEvents[T any](w http.ResponseWriter, r *http.Request, from source[T], send func(*stream, T) error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	events := make(chan T)
 	ended := make(chan error, 1)
-	go func() { // ends with the source, which ends with ctx
-		ended <- source(ctx, func(event T) error {
-			select {
-			case events <- event:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		})
-	}()
+	go func() { ended <- from(ctx, into(ctx, events)) }() // ends with the source, which ends with ctx
 	out := begin(w, "text/event-stream")
-	if out.beat() != nil {
-		return
-	}
 	ticks := time.NewTicker(pulse)
 	defer ticks.Stop()
-	for {
-		var err error
+	for err := out.beat(); err == nil; {
 		select {
 		case event := <-events:
 			err = send(out, event)
 		case <-ticks.C:
 			err = out.beat()
-		case err = <-ended:
-			out.ended(err)
+		case why := <-ended:
+			out.ended(why)
 			return
 		case <-ctx.Done():
 			return
 		}
-		if err != nil {
-			return
+	}
+}
+
+// into returns what hands events over as long as somebody takes them.
+func into[T any](ctx context.Context, events chan<- T) func(T) error {
+	return func(event T) error {
+		select {
+		case events <- event:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }

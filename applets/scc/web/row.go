@@ -40,7 +40,7 @@ func (l *language) row(s *agent.Service, may bool) row {
 	if !s.Monitor.Since.IsZero() {
 		r.Monitor, r.MonitorMessage = s.Monitor.State.String(), s.Monitor.Message
 	}
-	if s.Usage != nil && s.Up {
+	if s.Up && s.Usage != nil && s.Usage.Processes > 0 {
 		r.Memory, r.CPU = l.size(s.Usage.Memory), l.percent(s.Usage.CPU)
 	}
 	return r

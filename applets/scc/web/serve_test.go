@@ -173,12 +173,12 @@ func TestSlowReader(t *testing.T) {
 func TestSlowStream(t *testing.T) {
 	for name, certificate := range map[string]func() ([]byte, error){"plain": nil, "HTTP/2": pair(t)} {
 		s := start(t, "127.0.0.1:0", certificate)
-		s.limits.piece = 50 * time.Millisecond
+		s.limits.piece = 250 * time.Millisecond
 		s.routes = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			for range 2 {
 				w.Write([]byte("x"))
 				http.NewResponseController(w).Flush()
-				<-time.After(3 * s.limits.piece)
+				<-time.After(2 * s.limits.piece)
 			}
 		})
 		client := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}

@@ -3,6 +3,7 @@ package web
 import (
 	"testing"
 
+	"syn3d/applets/scc/agent"
 	"syn3d/applets/service"
 	"syn3d/applets/syn3state"
 )
@@ -11,13 +12,16 @@ func TestServicePage(t *testing.T) {
 	s := somewhat().site()
 	wantAll(t, ask(s, admin, "GET", "/services/squid"),
 		"<title>squid ·", "<h1>squid</h1>", `<section id="now" data-condition="verified">`,
-		"Up, and its start has been verified.", "by its start script", "at boot,", "12 MiB", "1 min 1 s", "up (pid 1235)", "/service/squid",
+		"Up, and it works, as far as is known.", "by its start script", "at boot,", "12 MiB", "1 min 1 s", "up (pid 1235)", "/service/squid",
 		`formaction="/services/squid/start"`, `formaction="/services/squid/stop"`, `formaction="/services/squid/restart"`, `formaction="/services/squid/reset"`,
 		`<details data-script="run">`, "exec &lt;squid&gt; &amp; &#34;x&#34;",
 		`<li data-happening="ended">`, "ended: exit code 1", "came up: pid 1234",
 		`&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;\x1b[31m`, `href="/services/squid/log"`,
 	)
-	wantAll(t, ask(s, admin, "GET", "/services/squid", "Accept-Language: nl"), "Draait, en de start is gecontroleerd.", "eindigde: exit code 1", "door het startscript")
+	wantAll(t, ask(s, admin, "GET", "/services/squid", "Accept-Language: nl"), "Draait, en werkt, voor zover bekend.", "eindigde: exit code 1", "door het startscript")
+	lasting := somewhat()
+	lasting.services[0].Condition, lasting.services[0].Up, lasting.services[0].Verified = agent.Verified, true, nil
+	wantAll(t, ask(lasting.site(), admin, "GET", "/services/"+lasting.services[0].Name), "it has stayed up")
 	wantAll(t, ask(s, admin, "GET", "/services/i-down"), "killed by SIGTERM", "not started", "Down for", "There is no log to read.")
 }
 

@@ -27,7 +27,12 @@ type visitor struct {
 func (v visitor) mayAct() bool { return v.Role == agent.Admin }
 
 // by tells the agent's record who asked.
-func (v visitor) by() string { return v.Name + " from " + v.From }
+func (v visitor) by() string {
+	if v.Name == v.From { // by a socket
+		return v.Name
+	}
+	return v.Name + " from " + v.From
+}
 
 // visitorOf returns who has made a request that the guard has let pass.
 func visitorOf(r *http.Request) visitor {

@@ -53,6 +53,16 @@ func (t *throttle) succeeded(network string) {
 	delete(t.attempts, network)
 }
 
+// retract takes back an attempt that nothing has come of, not even a failure.
+func (t *throttle) retract(network string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if a := t.attempts[network]; a != nil {
+		a.failed--
+		a.next = a.last
+	}
+}
+
 // waitAfter is nothing at first, then 1, 2, 4 ... seconds.
 func waitAfter(failed int) time.Duration {
 	if failed < freeAttempts {

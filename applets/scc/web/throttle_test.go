@@ -16,7 +16,7 @@ func TestThrottle(t *testing.T) {
 			if wait, _ := throttle.try("a"); wait != 0 {
 				t.Fatalf("waited, and has to wait for %v more", wait)
 			}
-			wait := throttle.attempts["a"].next.Sub(time.Now())
+			wait := time.Until(throttle.attempts["a"].next)
 			waits = append(waits, wait/time.Second)
 			if wait > 0 {
 				got, first := throttle.try("a")
@@ -37,6 +37,19 @@ func TestThrottle(t *testing.T) {
 				t.Fatalf("the waits are %d, want %d", waits, want)
 			}
 		}
+	})
+}
+
+func TestThrottleRetract(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var throttle throttle
+		for range 10 {
+			if wait, _ := throttle.try("a"); wait != 0 {
+				t.Fatalf("has to wait for %v", wait)
+			}
+			throttle.retract("a")
+		}
+		throttle.retract("b")
 	})
 }
 

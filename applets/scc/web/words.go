@@ -40,7 +40,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"missing":    {"no supervisor", "geen supervisor"},
 
 		// And what they mean.
-		"verified_means":   {"Up, and its start has been verified.", "Draait, en de start is gecontroleerd."},
+		"verified_means":   {"Up, and it works, as far as is known.", "Draait, en werkt, voor zover bekend."},
 		"unverified_means": {"Up, but it has not been verified that it works.", "Draait, maar er is niet gecontroleerd of hij werkt."},
 		"starting_means":   {"Its start is being verified just now.", "De start wordt nu gecontroleerd."},
 		"stopping_means":   {"It has been told to stop and is still up.", "Er is om stoppen gevraagd, maar hij draait nog."},
@@ -112,6 +112,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"verified_how":     {"Verified", "Gecontroleerd"},
 		"by_start":         {"by its start script", "door het startscript"},
 		"by_watch":         {"by watching it", "door hem te volgen"},
+		"by_lasting":       {"it has stayed up", "hij is blijven draaien"},
 		"not_verified":     {"no", "nee"},
 		"failed_verified":  {"failed", "mislukt"},
 		"reason_svcstart":  {"after svcstart", "na svcstart"},

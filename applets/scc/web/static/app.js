@@ -13,18 +13,20 @@ let skew = root.dataset.now - Date.now();
 const now = () => Date.now() + skew;
 const units = root.dataset.units.split(" ");
 const relative = new Intl.RelativeTimeFormat(root.lang);
+const justNow = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" }).format(0, "second");
 
 // lasting writes a duration in its two largest units, as the server does.
 function lasting(ms) {
   const n = Math.max(0, Math.floor(ms / 1000));
   const parts = [Math.floor(n / 86400), Math.floor(n / 3600) % 24, Math.floor(n / 60) % 60, n % 60];
-  const first = Math.max(0, parts.findIndex(Boolean) < 0 ? 3 : parts.findIndex(Boolean));
-  const shown = [first, first + 1].filter((i) => i < 4 && (i === first || parts[i]));
+  const first = n < 60 ? 3 : parts.findIndex(Boolean);
+  const shown = [first, first + 1].filter((i) => i === first || parts[i]);
   return shown.map((i) => parts[i] + " " + units[i]).join(" ");
 }
 
 function ago(ms) {
   const n = Math.max(0, Math.floor(ms / 1000));
+  if (n < 1) return justNow;
   if (n < 60) return relative.format(-n, "second");
   if (n < 3600) return relative.format(-Math.floor(n / 60), "minute");
   if (n < 86400) return relative.format(-Math.floor(n / 3600), "hour");
@@ -43,20 +45,17 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function setTimes(within) {
-  for (const t of all("time", within)) {
-    const since = now() - Date.parse(t.dateTime);
-    if ("age" in t.dataset) setText(t, lasting(since));
-    if ("ago" in t.dataset) setText(t, ago(since));
-    if ("clock" in t.dataset) setText(t, clock(t.dateTime));
-  }
+// A time is shown as what its attribute says, else as how long it lasts.
+function setTime(t) {
+  const since = now() - Date.parse(t.dateTime);
+  setText(t, "clock" in t.dataset ? clock(t.dateTime) : "ago" in t.dataset ? ago(since) : lasting(since));
 }
+
+const setTimes = (within) => all("time", within).forEach(setTime);
 
 // tick lets time go on. The times of day do not, nor does a page nobody sees.
 function tick() {
-  if (document.hidden) return;
-  for (const t of all("time[data-age]")) setText(t, lasting(now() - Date.parse(t.dateTime)));
-  for (const t of all("time[data-ago]")) setText(t, ago(now() - Date.parse(t.dateTime)));
+  if (!document.hidden) all("time:not([data-clock])").forEach(setTime);
 }
 
 // ---- Changes of the page. What comes from the server is HTML that it has
@@ -66,7 +65,15 @@ function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   setTimes(template.content);
+  setRoles(template.content);
   return template.content;
+}
+
+// setRoles says what the parts of a table are: some browsers forget it where
+// they are shown as cards.
+function setRoles(within) {
+  const roles = { table: "table", "thead, tbody": "rowgroup", tr: "row", td: "cell", "[scope=row]": "rowheader", "[scope=col]": "columnheader" };
+  for (const [selector, role] of Object.entries(roles)) for (const part of all(selector, within)) part.role = role;
 }
 
 // sameKind: a button must not become another one under the finger.
@@ -333,6 +340,7 @@ document.addEventListener("click", (event) => {
 // ---- Begin.
 
 setTimes(document);
+setRoles(document);
 setInterval(tick, 1000);
 const zone = find("#zone");
 if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
