@@ -13,9 +13,9 @@ import (
 // browser for all, since it takes long to start.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
-	installed(t, "/usr/bin/chromedriver", "chromium-driver")
-	scan, origin := startSite(t)
-	b := startBrowser(t, origin)
+	b := startBrowser(t)
+	scan, address := startSite(t)
+	b.origin = "http://" + address
 	cases := []struct {
 		name    string
 		test    func(b *browser, scan string)
@@ -53,21 +53,17 @@ func TestBrowser(t *testing.T) {
 }
 
 // startSite starts svscan for some services, one of them the control centre,
-// and returns the scan directory and where the control centre is.
-func startSite(t *testing.T) (scan, origin string) {
+// and returns the scan directory and the address of the control centre.
+func startSite(t *testing.T) (scan, address string) {
 	t.Helper()
-	scan = t.TempDir()
-	passwd, address := scan+"/.passwd", freeAddress(t)
-	for _, account := range []string{"anna", "--viewer victor"} {
-		line := "echo 'password of " + account[strings.LastIndex(account, " ")+1:] + "' | scc --passwd " + passwd + " passwd " + account
-		if r := run(t, "/", "sh", "-c", line); r.code != 0 {
-			t.Fatalf("%s: %+v", line, r)
-		}
-	}
+	scan, address = t.TempDir(), freeAddress(t)
+	passwd := scan + "/.passwd"
+	setPassword(t, passwd, "anna")
+	setPassword(t, passwd, "victor", "--viewer")
 	const logRun = "#!/bin/sh\nexec multilog t s4096 n9 ./main\n"
 	port := func(script string) string {
-		address := freeAddress(t)
-		return strings.ReplaceAll(script, "PORT", address[strings.LastIndex(address, ":")+1:])
+		_, port, _ := net.SplitHostPort(freeAddress(t))
+		return strings.ReplaceAll(script, "PORT", port)
 	}
 	installed(t, "/usr/sbin/nginx", "nginx")
 	writeService(t, scan+"/nginx", port(nginxRun), "log/run", logRun, "start", nginxStart)
@@ -87,8 +83,19 @@ func startSite(t *testing.T) (scan, origin string) {
 		}
 		return err == nil
 	})
-	return scan, "http://" + address
+	return scan, address
 }
+
+// setPassword makes an account, whose password signIn knows.
+func setPassword(t *testing.T, file, name string, options ...string) {
+	t.Helper()
+	line := fmt.Sprintf("echo %q | scc --passwd %s passwd %s %s", passwordOf(name), file, strings.Join(options, " "), name)
+	if r := run(t, "/", "sh", "-c", line); r.code != 0 {
+		t.Fatalf("%s: %+v", line, r)
+	}
+}
+
+func passwordOf(name string) string { return "password of " + name }
 
 // nginxStart waits until nginx listens, and says so.
 const nginxStart = `#!/bin/sh
@@ -158,7 +165,7 @@ func (b *browser) signIn(name string) {
 	b.t.Helper()
 	b.call("DELETE", "/cookie", nil, nil)
 	b.open("/login")
-	b.fillLogin(name, "password of "+name)
+	b.fillLogin(name, passwordOf(name))
 	eventually(b.t, name+" is logged in", func() bool { return b.path() == "/" })
 }
 
@@ -169,14 +176,14 @@ func (b *browser) fillLogin(name, password string) {
 	b.click("[data-action=login]")
 }
 
-// in selects what is in the row of a service, which the beginning of its name
-// is enough for, and has is an expression for the first that is selected.
-func in(service, css string) string { return fmt.Sprintf(`tr[data-service^="%s"] %s`, service, css) }
+// row selects what is in the row of a service, for which the beginning of its
+// name is enough, and has is an expression for the first that is selected.
+func row(service, css string) string { return fmt.Sprintf(`tr[data-service^="%s"] %s`, service, css) }
 
 func has(css string) string { return fmt.Sprintf("document.querySelector(%q)", css) }
 
 // awaitCondition waits until the list shows a service in a condition.
 func (b *browser) awaitCondition(service, condition string) {
 	b.t.Helper()
-	b.await(has(fmt.Sprintf(`tr[data-service^="%s"][data-condition="%s"] .badge`, service, condition)))
+	b.await(has(row(service, ".badge")) + ".closest('tr').dataset.condition == '" + condition + "'")
 }

@@ -10,9 +10,9 @@ func testLogin(b *browser, _ string) {
 	b.click("[data-action=logout]")
 	b.await(has("form.login"))
 	b.open("/services/nginx/log")
-	b.fillLogin("anna", "password of victor")
+	b.fillLogin("anna", passwordOf("victor"))
 	b.await(has("[role=alert]") + ".textContent == 'Wrong name or password.'")
-	b.fillLogin("anna", "password of anna")
+	b.fillLogin("anna", passwordOf("anna"))
 	b.await("location.pathname == '/services/nginx/log'")
 }
 
@@ -27,18 +27,18 @@ func testList(b *browser, _ string) {
 		b.t.Errorf("the list has %q, want %q", got, want)
 	}
 	b.fill("#filter-text", "REDIS")
-	b.await(has(in("nginx", "")) + ".hidden && !" + has(in("redis", "")) + ".hidden")
+	b.await(has(row("nginx", "")) + ".hidden && !" + has(row("redis", "")) + ".hidden")
 }
 
 func testStartStop(b *browser, scan string) {
 	eval[any](b, "window.stays = true")
-	b.click(in("nginx", "[data-action=stop]"))
+	b.click(row("nginx", "[data-action=stop]"))
 	b.await(has("#work [data-ok=true]") + ".textContent == 'nginx is down.'")
 	b.awaitCondition("nginx", "down")
 	if !exists(scan+"/nginx/down") || pid(b.t, scan+"/nginx") != 0 {
 		b.t.Error("nginx, which was stopped, is up or has no down file")
 	}
-	b.click(in("nginx", "[data-action=start]"))
+	b.click(row("nginx", "[data-action=start]"))
 	b.await("[...document.querySelectorAll('#work .line')].some(line => line.textContent.includes('Waiting for nginx..'))")
 	b.await(has("#work [data-ok=true]") + ".textContent == 'nginx is up.'")
 	b.awaitCondition("nginx", "verified")
@@ -47,9 +47,9 @@ func testStartStop(b *browser, scan string) {
 	}
 	b.screenshot("progress")
 
-	b.click(in("odd", "[data-action=stop]"))
+	b.click(row("odd", "[data-action=stop]"))
 	b.awaitCondition("odd", "down")
-	b.click(in("broken", "[data-action=start]"))
+	b.click(row("broken", "[data-action=start]"))
 	b.await("[...document.querySelectorAll('#work .line')].some(line => line.textContent.includes('exit code 7'))")
 	b.await(has("#work [data-ok=false]"))
 	b.awaitCondition("broken", "down_amiss")
@@ -62,7 +62,7 @@ func testStartStop(b *browser, scan string) {
 // testBootSwitch goes to a switch, and switches, by the keyboard alone.
 func testBootSwitch(b *browser, scan string) {
 	const focused = "document.activeElement"
-	target := in("redis", "[role=switch]")
+	target := row("redis", "[role=switch]")
 	for tabs := 0; !eval[bool](b, focused+".matches('"+target+"')"); tabs++ {
 		if tabs == 100 {
 			b.t.Fatal("no key leads to the switch")
@@ -105,14 +105,14 @@ func testLive(b *browser, scan string) {
 	b.awaitCondition("fresh", "verified")
 	b.await(has("#summary") + ".textContent.includes('7 services')")
 	check(b.t, os.RemoveAll(scan+"/fresh"))
-	b.await("!" + has(in("fresh", "")))
+	b.await("!" + has(row("fresh", "")))
 
 	before := pid(b.t, scan+"/nginx")
 	killTree(before)
-	b.await(has(in("nginx", "td:nth-child(6)")) + ".textContent.includes('KILL')")
+	b.await(has(row("nginx", "td:nth-child(6)")) + ".textContent.includes('KILL')")
 	eventually(b.t, "nginx is up again", func() bool { now := pid(b.t, scan+"/nginx"); return now > 0 && now != before })
 	b.awaitCondition("nginx", "verified")
-	b.await(fmt.Sprint(has(in("nginx", "td:nth-child(10)")), ".textContent == ", pid(b.t, scan+"/nginx")))
+	b.await(fmt.Sprint(has(row("nginx", "td:nth-child(10)")), ".textContent == ", pid(b.t, scan+"/nginx")))
 	b.awaitCondition("broken", "crashing")
 	if urls := b.requests(); urls != nil {
 		b.t.Errorf("requests were made: %q", urls)
@@ -120,7 +120,7 @@ func testLive(b *browser, scan string) {
 }
 
 func testServicePage(b *browser, scan string) {
-	b.click(in("nginx", "a"))
+	b.click(row("nginx", "a"))
 	b.click("details[data-script=start] summary")
 	b.await(has("details[data-script=start] pre") + ".checkVisibility()")
 	if got := eval[string](b, has("details[data-script=start] pre")+".textContent"); got != nginxStart {
@@ -172,8 +172,8 @@ func testNoScripts(b *browser, scan string) {
 	defer b.tools("Emulation.setScriptExecutionDisabled", object{"value": false}, nil)
 	b.click("[data-action=logout]")
 	b.await(has("form.login"))
-	b.fillLogin("anna", "password of anna")
-	b.click(in("nginx", "[data-action=stop]"))
+	b.fillLogin("anna", passwordOf("anna"))
+	b.click(row("nginx", "[data-action=stop]"))
 	b.await(has("main [data-ok=true]") + ".textContent == 'nginx is down.'")
 	b.screenshot("stopped-without-scripts")
 	if !exists(scan + "/nginx/down") {
@@ -181,7 +181,7 @@ func testNoScripts(b *browser, scan string) {
 	}
 	b.open("/")
 	b.awaitCondition("nginx", "down")
-	b.click(in("nginx", "[data-action=start]"))
+	b.click(row("nginx", "[data-action=start]"))
 	b.await(has(".progress") + ".textContent.includes('Waiting for nginx..')")
 	b.await(has("main [data-ok=true]") + ".textContent == 'nginx is up.'")
 	if exists(scan + "/nginx/down") {
@@ -191,7 +191,7 @@ func testNoScripts(b *browser, scan string) {
 	b.awaitCondition("nginx", "verified")
 	for _, down := range []bool{true, false} {
 		b.open("/")
-		b.click(in("nginx", "[role=switch]"))
+		b.click(row("nginx", "[role=switch]"))
 		b.await(has("main [data-ok=true]"))
 		if exists(scan+"/nginx/down") != down {
 			b.t.Errorf("after the switch, down exists: %v, want %v", !down, down)
@@ -245,6 +245,6 @@ func testConnectionLost(b *browser, scan string) {
 	b.screenshot("lost")
 	run(b.t, "/", "svc", "-u", scan+"/scc")
 	b.await(has("form.login"))
-	b.fillLogin("anna", "password of anna")
+	b.fillLogin("anna", passwordOf("anna"))
 	b.awaitCondition("nginx", "verified")
 }

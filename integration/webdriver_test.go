@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A browser is one that is driven by the protocol WebDriver, and by that of
@@ -32,12 +33,12 @@ const (
 )
 
 // startBrowser starts Debian's Chromium for the time of the test.
-func startBrowser(t *testing.T, origin string) *browser {
+func startBrowser(t *testing.T) *browser {
 	t.Helper()
 	driver := startDaemon(t, "/", installed(t, "/usr/bin/chromedriver", "chromium-driver"), "--port=0")
 	started := regexp.MustCompile(`started successfully on port (\d+)\.`)
 	eventually(t, "the driver listens", func() bool { return started.MatchString(driver.said()) })
-	b := &browser{t, "http://127.0.0.1:" + started.FindStringSubmatch(driver.said())[1] + "/session", origin}
+	b := &browser{t: t, session: "http://127.0.0.1:" + started.FindStringSubmatch(driver.said())[1] + "/session"}
 	var session struct{ SessionID string }
 	b.call("POST", "", object{"capabilities": object{"alwaysMatch": object{
 		"goog:loggingPrefs": object{"browser": "ALL", "performance": "ALL"},
@@ -76,7 +77,8 @@ func (b *browser) try(method, path string, body object, value any) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Timeout: time.Minute}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
