@@ -2,27 +2,39 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// builds compare the program with its minimal build: what nobody asks for is
-// not to cost him anything.
+// The builds that ours is compared with: one without the control centre, and the
+// minimal one, which has no flag parser either.
+const (
+	without = "without"
+	minimal = "minimal"
+)
+
+// builds compare what applets need with and without the control centre: what
+// nobody asks for is not to cost him anything.
 func (b *bench) builds() []contest {
-	entries := []entry{{suite: "minimal", argv: []string{b.minimal()}}, {suite: ours, argv: []string{b.bin() + "/" + ours}}}
+	var entries []entry
+	for _, name := range []string{without, minimal, ours} {
+		entries = append(entries, entry{suite: name, argv: []string{b.bin() + "/" + ours}})
+	}
 	cost := func(what string, applet ...string) contest {
 		return contest{
-			what: "CPU time of " + what, unit: "ms", entries: entries, goals: []goal{{"minimal", 1.1}},
+			what: "CPU time of " + what, unit: "ms", entries: entries, goals: []goal{{without, 1.1}},
 			measure: func(e entry) (float64, error) { return b.appletCPU(e, applet) },
 		}
 	}
 	size := func(what string, applet ...string) contest {
 		return contest{
-			what: "private memory of " + what, unit: "KB", entries: entries, goals: []goal{{"minimal", 1.1}},
+			what: "private memory of " + what, unit: "KB", entries: entries, goals: []goal{{without, 1.1}},
 			measure: func(e entry) (float64, error) { return b.appletMemory(e, applet) },
 		}
 	}
@@ -32,25 +44,58 @@ func (b *bench) builds() []contest {
 	}
 }
 
-// minimal returns the program of the minimal build, which is made when it is
+// applet returns the command of an applet of a build, which is made when it is
 // first asked for.
-func (b *bench) minimal() string {
-	file := b.work + "/minimal"
-	if _, err := os.Stat(file); err != nil {
-		build := exec.Command("go", "build", "-trimpath", "-tags", "minimal", "-ldflags", "-s -w", "-o", file, ".")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			progress("the minimal build: %v: %s", err, out)
+func (b *bench) applet(e entry, applet []string) (*exec.Cmd, error) {
+	if e.suite != ours {
+		e.argv = []string{b.work + "/" + e.suite}
+		if _, err := os.Stat(e.argv[0]); err != nil {
+			if err := makeBuild(e.suite, e.argv[0]); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return file
+	cmd := e.command()
+	cmd.Args = append(cmd.Args, applet...)
+	return cmd, nil
+}
+
+// makeBuild makes a build as the Makefile would, but for the tag, or for what is
+// embedded, which it has the compiler take for not there.
+func makeBuild(name, file string) error {
+	data, err := filepath.Abs("applets/scc/embedded/scc")
+	if err != nil {
+		return err
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {data: ""}})
+	if err == nil {
+		err = os.WriteFile(file+".json", overlay, 0o644)
+	}
+	if err != nil {
+		return err
+	}
+	tags := "urfave_cli_no_docs"
+	if name == minimal {
+		tags = "minimal"
+	}
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-overlay", file+".json",
+		"-tags", tags+",quietruntime", "-ldflags", "-s -w -checklinkname=0", "-o", file, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
 }
 
 func (b *bench) appletCPU(e entry, applet []string) (float64, error) {
+	cmd, err := b.applet(e, applet)
+	if err != nil {
+		return 0, err
+	}
 	cpu, _, err := cost(50, func() *exec.Cmd {
-		cmd := e.command()
-		cmd.Args = append(cmd.Args, applet...)
-		return cmd
+		again := exec.Command(cmd.Path, cmd.Args[1:]...)
+		again.Env = cmd.Env
+		return again
 	})
 	return cpu, err
 }
@@ -61,8 +106,10 @@ func (b *bench) appletMemory(e entry, applet []string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := e.command()
-	cmd.Args = append(cmd.Args, applet...)
+	cmd, err := b.applet(e, applet)
+	if err != nil {
+		return 0, err
+	}
 	input, err := cmd.StdinPipe()
 	if err != nil {
 		return 0, err

@@ -71,7 +71,7 @@ func (b *bench) matches() []match {
 		{"multilog", input, b.loggers()},
 		{"tai64n", input, b.filters()},
 		{"exec", files, b.chains()},
-		{"build", "without the control centre, and the flag parser", b.builds()},
+		{"build", "what applets need, with and without the control centre", b.builds()},
 		{"machine", "the kernel is " + machineKernel(), b.machines()},
 	}
 }
