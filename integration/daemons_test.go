@@ -112,10 +112,7 @@ func testRealDaemon(t *testing.T, d realDaemon, options ...string) {
 	eventually(t, "the log has all that was said", func() bool { return missing(t, log, before) == nil })
 
 	first := pid(t, dir)
-	// The first one first: it would start another child for each that dies.
-	for _, process := range append([]int{first}, children(first)...) {
-		unix.Kill(process, unix.SIGKILL)
-	}
+	killTree(first)
 	eventually(t, "another instance", func() bool { now := pid(t, dir); return now > 0 && now != first })
 	eventually(t, "it answers", func() bool { return d.say(address, "hello") == nil })
 	after := numbered("after", 100)
@@ -159,6 +156,14 @@ func freeAddress(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+// killTree kills a process and its children. It comes first: it would start
+// another child for each that dies.
+func killTree(pid int) {
+	for _, process := range append([]int{pid}, children(pid)...) {
+		unix.Kill(process, unix.SIGKILL)
+	}
 }
 
 // children returns the processes that a process is the parent of.
