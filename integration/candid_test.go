@@ -85,7 +85,7 @@ func isStopped(dir string) bool {
 
 // unread returns how many bytes wait in the control FIFO of a service.
 func unread(dir string) int {
-	fd, err := unix.Open(dir+"/supervise/control", unix.O_RDONLY|unix.O_NONBLOCK, 0)
+	fd, err := unix.Open(dir+"/supervise/control", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0
 	}

@@ -140,7 +140,7 @@ func TestShutdownWaitsForTheStopped(t *testing.T) {
 // stuff fills a FIFO that nobody reads with bytes that are no commands.
 func stuff(t *testing.T, fifo string) {
 	t.Helper()
-	fd, err := unix.Open(fifo, unix.O_WRONLY|unix.O_NONBLOCK, 0)
+	fd, err := unix.Open(fifo, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	check(t, err)
 	defer unix.Close(fd)
 	for err == nil {
