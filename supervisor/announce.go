@@ -62,11 +62,13 @@ func (s *service) writeDetail() {
 	}
 }
 
-// beginDetail says, before the first start, that there is a supervisor. If it
+// beginDetail says, before the first start, that there is a supervisor, and what
+// pipes it has for the service: they need not be those of the one before it. If it
 // dies before it can write down what it has started, the next one will look for
 // that.
 func (s *service) beginDetail() {
-	if s.detail.Boot != s.loop.boot || s.detail.Done {
+	if !s.detailBegun {
+		s.detailBegun = true
 		s.noteInstance()
 		s.writeDetail()
 	}

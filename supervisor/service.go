@@ -26,11 +26,12 @@ type service struct {
 	key     int32 // of control, in the poller
 	child   pidfd // the instance, unless it was there before us
 
-	timer     *time.Timer
-	announced protocol.Status
-	writeAt   time.Time // when to write the status, zero if it is written
-	detail    protocol.Detail
-	detailDue bool // to be written
+	timer       *time.Timer
+	announced   protocol.Status
+	writeAt     time.Time // when to write the status, zero if it is written
+	detail      protocol.Detail
+	detailBegun bool // it is of this supervisor
+	detailDue   bool // to be written
 
 	after   []string // what the first start still waits for
 	adopted *adopted // the instance, if it was there before us

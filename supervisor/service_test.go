@@ -66,6 +66,40 @@ func TestToldIsTakenOver(t *testing.T) {
 	}
 }
 
+// Before something is started, the detail tells of the pipes that it will have,
+// whatever an earlier supervisor that died before a start has left there: else
+// the next one would not find them again.
+func TestBeginDetail(t *testing.T) {
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	defer write.Close()
+	name := t.TempDir()
+	if err := os.Mkdir(name+"/"+protocol.StateDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	left := protocol.Detail{In: 1, Out: 1, Boot: l.boot, Namespace: l.namespace, Inode: identityOf(name).ino}
+	if err := os.WriteFile(name+"/"+protocol.DetailFile, protocol.AppendDetail(nil, left), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := newService(l, l.tables.all[0], name, int(read.Fd()), int(write.Fd()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	s.beginDetail()
+	inode := pipeInode(int(read.Fd()))
+	if got, err := protocol.ReadDetail(name); err != nil || got.In != inode || got.Out != inode {
+		t.Errorf("the detail tells of the pipes %d and %d (%v), want %d", got.In, got.Out, err, inode)
+	}
+}
+
 func TestAnnounceAt(t *testing.T) {
 	var never time.Time
 	now := time.Unix(1e9, 0)
