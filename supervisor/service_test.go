@@ -100,6 +100,31 @@ func TestBeginDetail(t *testing.T) {
 	}
 }
 
+// A supervisor that was killed before its first start has left nothing that
+// would have to be waited for: a log has to be there before its service.
+func TestNothingWasStarted(t *testing.T) {
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := t.TempDir()
+	if err := os.Mkdir(name+"/"+protocol.StateDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	begun := protocol.Detail{Boot: l.boot, Namespace: l.namespace, Inode: identityOf(name).ino}
+	if err := os.WriteFile(name+"/"+protocol.DetailFile, protocol.AppendDetail(nil, begun), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := newService(l, l.tables.all[0], name, 0, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if next, until := s.machine.Next(time.Now()); next != Start {
+		t.Errorf("next is %v until %v, want to start at once", next, until)
+	}
+}
+
 func TestAnnounceAt(t *testing.T) {
 	var never time.Time
 	now := time.Unix(1e9, 0)

@@ -16,13 +16,17 @@ func (s *service) takeOver(normallyDown bool) *Machine {
 	if s.detail.Done {
 		return nil
 	}
-	status := s.pastStatus(normallyDown)
+	status, known := s.pastStatus(normallyDown)
 	if s.detail.Boot == "" {
 		return s.takeOverUnknown(status)
 	}
 	pid, start := s.survivor()
-	if pid == 0 && s.detail.Namespace != s.loop.namespace {
+	switch {
+	case pid != 0:
+	case s.detail.Namespace != s.loop.namespace:
 		return nil // a container was started anew
+	case !known && s.detail.Pid == 0:
+		return nil // the supervisor died before it had started anything
 	}
 	m := Resume(status, s.detail.Backoff, s.restartDelay(), time.Now())
 	if pid != 0 && pid != m.pid {
@@ -36,15 +40,15 @@ func (s *service) takeOver(normallyDown bool) *Machine {
 }
 
 // pastStatus returns the status that was left, or what it would be if there is
-// none, or a damaged one.
-func (s *service) pastStatus(normallyDown bool) protocol.Status {
+// none, or a damaged one, which is not known.
+func (s *service) pastStatus(normallyDown bool) (status protocol.Status, known bool) {
 	text, err := s.dir.read(protocol.StatusFile)
 	if err == nil {
 		if status, err := protocol.ParseStatus(text); err == nil {
-			return status
+			return status, true
 		}
 	}
-	return NewMachine(normallyDown, time.Now()).Status()
+	return NewMachine(normallyDown, time.Now()).Status(), false
 }
 
 // takeOverUnknown takes over where no supervisor of ours has been, or where
