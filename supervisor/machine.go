@@ -114,6 +114,13 @@ func (m *Machine) Release(now time.Time) { m.Hold(now) }
 // Held reports whether the start at boot is still to come.
 func (m *Machine) Held() bool { return m.due && m.reason == protocol.ReasonBoot }
 
+// Hurry lets a start that is due happen at once, whatever it waits for.
+func (m *Machine) Hurry(now time.Time) {
+	if m.due {
+		m.dueAt = now
+	}
+}
+
 // Control carries out a command and returns the signals to send to the
 // service, in order: none if it is down. Unknown commands do nothing.
 func (m *Machine) Control(c protocol.Command, now time.Time) []unix.Signal {

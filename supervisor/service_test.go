@@ -125,6 +125,42 @@ func TestNothingWasStarted(t *testing.T) {
 	}
 }
 
+// A log is there before its service, also if both have ended with a supervisor.
+func TestLogIsTakenOverFirst(t *testing.T) {
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := t.TempDir()
+	for _, dir := range []string{service, service + "/" + protocol.LogDir} {
+		if err := os.MkdirAll(dir+"/"+protocol.StateDir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		const nobody = 1 << 30
+		detail := protocol.Detail{Pid: nobody, Boot: l.boot, Namespace: l.namespace, Inode: identityOf(dir).ino}
+		status := protocol.Status{Since: protocol.LabelOf(time.Now()), Pid: nobody, Want: protocol.WantUp}
+		for file, text := range map[string][]byte{
+			protocol.DetailFile: protocol.AppendDetail(nil, detail), protocol.StatusFile: protocol.AppendStatus(nil, status),
+		} {
+			if err := os.WriteFile(dir+"/"+file, text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := newService(l, l.tables.all[0], dir, 0, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.close()
+		want := Wait // for a second to have passed
+		if dir != service {
+			want = Start
+		}
+		if next, _ := s.machine.Next(time.Now()); next != want {
+			t.Errorf("%s: next is %v, want %v", dir, next, want)
+		}
+	}
+}
+
 func TestAnnounceAt(t *testing.T) {
 	var never time.Time
 	now := time.Unix(1e9, 0)

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"os"
+	"path"
 	"strconv"
 	"time"
 
@@ -35,6 +36,12 @@ func (s *service) takeOver(normallyDown bool) *Machine {
 	}
 	if pid == 0 || !s.adopt(pid, start) {
 		s.missed(m)
+		if path.Base(s.path) == protocol.LogDir {
+			// It has ended because nobody was left who could say something, and has
+			// to be there before its service says something again: else that is lost
+			// if svscan, which alone has the pipe then, dies once more.
+			m.Hurry(time.Now())
+		}
 	}
 	return m
 }
