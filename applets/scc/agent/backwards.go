@@ -102,8 +102,9 @@ func (w wanted) is(line []byte) bool {
 func newLogLine(text []byte) (line LogLine) {
 	if len(text) > protocol.LabelTextSize && text[protocol.LabelTextSize] == ' ' {
 		if label, ok := protocol.ParseLabel(text[:protocol.LabelTextSize]); ok {
-			line.At = label.Time().UTC()
-			text = text[protocol.LabelTextSize+1:]
+			if line.At = protocol.Date(label.Time()); !line.At.IsZero() {
+				text = text[protocol.LabelTextSize+1:]
+			}
 		}
 	}
 	if len(text) > maxLine {

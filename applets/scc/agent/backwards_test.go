@@ -93,6 +93,7 @@ func TestLogLine(t *testing.T) {
 		{"@4000000065f1a2b30a1b2c3d hello", "hello", true},
 		{"@4000000065f1a2b30a1b2c3d", "@4000000065f1a2b30a1b2c3d", false},
 		{"@40000000 hello", "@40000000 hello", false},
+		{"@400000ffffffffff00000000 no date", "@400000ffffffffff00000000 no date", false},
 		{"", "", false},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"math"
 	"os"
 	"time"
 
@@ -23,7 +24,7 @@ type signs struct {
 // conditionOf returns the condition of a service, and after how long it may be
 // another one without anything happening: 0 if never.
 func conditionOf(s service.State, g signs) (c Condition, again time.Duration) {
-	age := time.Duration(s.Seconds) * time.Second
+	age := time.Duration(min(s.Seconds, math.MaxInt32)) * time.Second // as it may be absurd
 	looping := s.Trouble != "" && g.crashes > 1 || s.Trouble == "CRITICAL"
 	switch {
 	case s.Error != "" || !s.Supervised:

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"syn3d/applets/syn3state"
+	"syn3d/protocol"
 )
 
 // A view is what somebody who watches sees.
@@ -145,6 +147,25 @@ func TestServices(t *testing.T) {
 		if _, err := c.Service(t.Context(), name); !errors.Is(err, ErrNoService) {
 			t.Errorf("Service(%q) = %v, want %v", name, err, ErrNoService)
 		}
+	}
+}
+
+// TestAbsurdTimes has times that are no dates: JSON cannot have them, and one
+// service must not keep all others from being shown.
+func TestAbsurdTimes(t *testing.T) {
+	c, logs := newLog(t, "current", "1\n")
+	dir := filepath.Dir(filepath.Dir(logs))
+	s := superviseFake(t, dir)
+	for _, since := range []protocol.Label{{}, {Sec: 1<<64 - 1}, {Sec: 1<<62 + 1<<40}} {
+		s.announce(protocol.Status{Since: since, Pid: 1, Want: protocol.WantUp})
+		if got, err := c.Service(t.Context(), "web"); err != nil || !got.Since.IsZero() {
+			t.Errorf("since %v: Service = %v, %v, want the zero time", since, got.Since, err)
+		}
+	}
+	absurd := time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)
+	check(t, os.Chtimes(logs+"/current", absurd, absurd)) // where the file system has room for it
+	if _, err := c.Files(t.Context(), "web"); err != nil {
+		t.Errorf("Files: %v", err)
 	}
 }
 
