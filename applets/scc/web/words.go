@@ -194,6 +194,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"stale_form":   {"This form is of an earlier session. Load its page anew.", "Dit formulier is van een eerdere sessie. Laad de pagina opnieuw."},
 		"no_session":   {"This needs a session or a token.", "Hiervoor is een sessie of een token nodig."},
 		"no_token":     {"This token is not known.", "Dit token is niet bekend."},
+		"too_many":     {"Too many requests of yours at once: close some pages.", "Te veel verzoeken van u tegelijk: sluit enkele pagina’s."},
 		"may_not":      {"You may look, but not act.", "U mag kijken, maar niets doen."},
 	}
 })
