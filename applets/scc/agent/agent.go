@@ -24,6 +24,7 @@ type Agent struct {
 	config       Config
 	accounts     accounts
 	tree         *tree
+	logs         logs
 	measuring    sync.Mutex
 	meter        service.Meter
 	measureAfter time.Time       // behind measuring
@@ -33,7 +34,7 @@ type Agent struct {
 // New returns an agent, which watches the services until ctx is done. Then it
 // interrupts the actions under way.
 func New(ctx context.Context, c Config) *Agent {
-	a := &Agent{config: c, accounts: accounts{File: c.Passwd}, tree: newTree(c), work: ctx}
+	a := &Agent{config: c, accounts: accounts{File: c.Passwd}, tree: newTree(c), logs: newLogs(), work: ctx}
 	go a.tree.run(ctx)
 	return a
 }

@@ -102,3 +102,27 @@ func TestLogLine(t *testing.T) {
 		}
 	}
 }
+
+// TestLogPartIsBounded has lines of which every byte is shown as four.
+func TestLogPartIsBounded(t *testing.T) {
+	line := strings.Repeat("\x01", maxLine) + "\n"
+	c, _ := newLog(t, "current", strings.Repeat(line, 100), newer, strings.Repeat(line, 100))
+	lines := 0
+	for q := (&LogQuery{Lines: MaxLogLines}); q != nil; {
+		check(t, c.Log(t.Context(), "web", *q, func(part LogPart) error {
+			size := 0
+			for _, l := range part.Lines {
+				size += len(l.Text)
+			}
+			if size >= maxPart+4*maxLine {
+				t.Errorf("a part of %d bytes", size)
+			}
+			lines += len(part.Lines)
+			q = part.Next
+			return nil
+		}))
+	}
+	if lines != 200 {
+		t.Errorf("%d lines in all, want 200", lines)
+	}
+}

@@ -61,7 +61,7 @@ func (a *Agent) answer(ctx context.Context, r request, out *teller) error {
 		if r.Log == nil {
 			return errUnknownCall
 		}
-		return readLog(ctx, dir, *r.Log, func(part LogPart) error { return out.tell(part) })
+		return a.logs.read(ctx, dir, *r.Log, func(part LogPart) error { return out.tell(part) })
 	}
 	return errUnknownCall
 }
