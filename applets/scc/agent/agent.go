@@ -25,6 +25,7 @@ type Agent struct {
 	accounts     accounts
 	tree         *tree
 	logs         logs
+	turns        turns
 	measuring    sync.Mutex
 	meter        service.Meter
 	measureAfter time.Time       // behind measuring
@@ -38,6 +39,9 @@ func New(ctx context.Context, c Config) *Agent {
 	go a.tree.run(ctx)
 	return a
 }
+
+// Wait returns when the actions under way have ended.
+func (a *Agent) Wait() { a.turns.wait() }
 
 // say reports a line. What came from a network may hold anything.
 func (a *Agent) say(words ...string) {
