@@ -177,3 +177,22 @@ func TestWatchEnds(t *testing.T) {
 		t.Errorf("Watch = %v, want %v", err, context.Canceled)
 	}
 }
+
+// TestSlowFiles has a look at a service that does not end, and asks for it.
+func TestSlowFiles(t *testing.T) {
+	scan := t.TempDir()
+	superviseFake(t, scan+"/web").up(1, time.Hour)
+	tree := newTree(Config{Scan: scan, States: syn3state.Store{Dir: scan + "/.states"}})
+	close(tree.begun)
+	w := newWatches("")
+	defer w.close()
+	tree.scanAll(w)
+	if got := tree.all(); len(got) != 0 {
+		t.Errorf("%+v is shown before it has been looked at", got)
+	}
+	tree.lookAt(w.takeTouched(), w)
+	tree.looking.Lock() // as look does
+	if got := tree.all(); len(got) != 1 || tree.one("web").Pid != 1 {
+		t.Errorf("%+v is shown, want web", got)
+	}
+}
