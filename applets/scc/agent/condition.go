@@ -13,11 +13,16 @@ import (
 // be forgotten. The supervisor has the same in mind.
 const settled = time.Minute
 
+// startable is how long a service may be down although it is wanted up: its
+// supervisor tries each second, and who has not come up by then cannot be started.
+const startable = 5 * time.Second
+
 // A signs is what the condition of a service depends on besides its state.
 type signs struct {
 	scripted bool          // it has a start script
 	claimed  bool          // somebody verifies its start
 	watch    time.Duration // how long it has to stay up, without a script
+	delayed  bool          // it says itself how long it is down after each end
 	crashes  int           // lately
 }
 
@@ -29,8 +34,10 @@ func conditionOf(s service.State, g signs) (c Condition, again time.Duration) {
 	switch {
 	case s.Error != "" || !s.Supervised:
 		return Missing, 0
-	case !s.Up && s.Want == "up" && looping:
+	case !s.Up && s.Want == "up" && (looping || !g.delayed && age >= startable):
 		return Crashing, 0
+	case !s.Up && s.Want == "up" && !g.delayed:
+		return Starting, startable - age
 	case !s.Up && s.Want == "up":
 		return Starting, 0
 	case !s.Up && s.Boot == "up":
@@ -47,6 +54,8 @@ func conditionOf(s service.State, g signs) (c Condition, again time.Duration) {
 		return Starting, 0
 	case looping && age < settled:
 		return Crashing, settled - age
+	case s.Verified == nil && g.scripted && age < g.watch: // the supervisor runs the script a moment later
+		return Unverified, lookAgain
 	case s.Verified != nil || g.scripted:
 		return Unverified, 0
 	case age < g.watch:
@@ -58,7 +67,12 @@ func conditionOf(s service.State, g signs) (c Condition, again time.Duration) {
 // signsOf looks for the signs of a service. Those that would not count are not
 // looked for.
 func signsOf(dir string, s service.State) (g signs) {
-	if !s.Up || s.Verified != nil && s.Verified.OK {
+	if !s.Up {
+		_, err := os.Lstat(dir + "/" + protocol.RestartDelayFile)
+		g.delayed = err == nil
+		return g
+	}
+	if s.Verified != nil && s.Verified.OK {
 		return g
 	}
 	_, err := os.Lstat(dir + "/" + protocol.StartScript)

@@ -44,7 +44,7 @@ var words = sync.OnceValue(func() map[string][2]string {
 		"unverified_means": {"Up, but it has not been verified that it works.", "Draait, maar er is niet gecontroleerd of hij werkt."},
 		"starting_means":   {"Its start is being verified just now.", "De start wordt nu gecontroleerd."},
 		"stopping_means":   {"It has been told to stop and is still up.", "Er is om stoppen gevraagd, maar hij draait nog."},
-		"crashing_means":   {"It ends again and again, and is started again each time.", "Hij eindigt steeds opnieuw en wordt telkens weer gestart."},
+		"crashing_means":   {"It ends again and again, or cannot be started at all.", "Hij eindigt steeds opnieuw, of kan helemaal niet gestart worden."},
 		"paused_means":     {"Its process has been stopped by a signal and does nothing.", "Het proces is met een signaal stilgezet en doet niets."},
 		"down_means":       {"Down, as it should be.", "Gestopt, zoals het hoort."},
 		"down_amiss_means": {"Down, but at the next boot it will be started.", "Gestopt, maar bij de volgende boot wordt hij gestart."},
