@@ -33,7 +33,7 @@ func (a *Agent) act(r request, dir string, out *teller) error {
 	if err != nil {
 		outcome = "FAILED: " + firstLine(err)
 	}
-	a.say(string(r.Action), r.Service, "for", r.By+":", outcome)
+	a.config.say(string(r.Action), r.Service, "for", r.By+":", outcome)
 	a.tree.note(r.Service, WasAsked, string(r.Action)+", "+r.By+": "+outcome)
 	done := a.tree.lookNow(r.Service)
 	done.State.Done(command, err)

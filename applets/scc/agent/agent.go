@@ -44,10 +44,10 @@ func New(ctx context.Context, c Config) *Agent {
 func (a *Agent) Wait() { a.turns.wait() }
 
 // say reports a line. What came from a network may hold anything.
-func (a *Agent) say(words ...string) {
+func (c Config) say(words ...string) {
 	line := service.Show(strings.Join(words, " "))
-	if a.config.Say != nil {
-		a.config.Say(line)
+	if c.Say != nil {
+		c.Say(line)
 		return
 	}
 	os.Stderr.WriteString("scc: " + line + "\n")

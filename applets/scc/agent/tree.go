@@ -27,8 +27,10 @@ const (
 // A tree is the services of a scan directory, as they were at the last look, and
 // who wants to know of changes.
 type tree struct {
-	scan   string
-	states syn3state.Store
+	scan    string
+	states  syn3state.Store
+	say     func(words ...string)
+	unshown []string // the names that it has been said of; run's alone
 
 	begun chan struct{} // closed when all have been looked at for the first time
 
@@ -51,7 +53,7 @@ type node struct {
 }
 
 func newTree(c Config) *tree {
-	return &tree{scan: c.Scan, states: c.States, begun: make(chan struct{}), nodes: map[string]*node{}, readers: map[*reader]bool{}}
+	return &tree{scan: c.Scan, states: c.States, say: c.say, begun: make(chan struct{}), nodes: map[string]*node{}, readers: map[*reader]bool{}}
 }
 
 // run looks at services when something has happened to them, until ctx is done.
@@ -72,7 +74,7 @@ func (t *tree) run(ctx context.Context) {
 
 // dir returns the directory of the service of that name.
 func (t *tree) dir(name string) (string, error) {
-	names, _ := serviceNames(t.scan)
+	names, _, _ := serviceNames(t.scan)
 	if !slices.Contains(names, name) {
 		return "", ErrNoService
 	}
@@ -172,7 +174,8 @@ func (t *tree) nextDue(w *watches) (due time.Time) {
 
 // scanAll looks for services that have come or gone, and at all of them.
 func (t *tree) scanAll(w *watches) {
-	names, err := serviceNames(t.scan)
+	names, unshown, err := serviceNames(t.scan)
+	t.warn(unshown)
 	if err != nil && !os.IsNotExist(err) {
 		names = slices.Collect(maps.Keys(t.nodes)) // it may be but a lack of descriptors
 	}
@@ -200,6 +203,16 @@ func (t *tree) lookAt(touched map[string]bool, w *watches) {
 		w.watchService(name, t.scan+"/"+name)
 		t.look(name, n)
 	}
+}
+
+// warn says once that services cannot be shown.
+func (t *tree) warn(unshown []string) {
+	for _, name := range unshown {
+		if !slices.Contains(t.unshown, name) {
+			t.say("warning: unable to show " + service.Show(t.scan+"/"+name) + ": its name is not UTF-8")
+		}
+	}
+	t.unshown = unshown
 }
 
 // dueOf returns those to look at now.
@@ -260,20 +273,24 @@ func (n *node) take(fresh Service, g signs) bool {
 }
 
 // serviceNames returns the names of the services in a scan directory, as svscan
-// finds them, but for those that cannot be shown or addressed.
-func serviceNames(scan string) (names []string, err error) {
+// finds them, and apart those that cannot be shown or addressed.
+func serviceNames(scan string) (names, unshown []string, err error) {
 	dir, err := os.Open(scan)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer dir.Close()
 	entries, err := dir.ReadDir(-1)
 	for _, entry := range entries {
 		name := entry.Name()
 		isDir := entry.IsDir() || entry.Type() == os.ModeSymlink && protocol.CheckDir(scan+"/"+name) == nil
-		if isDir && !strings.HasPrefix(name, ".") && utf8.ValidString(name) {
+		switch {
+		case !isDir || strings.HasPrefix(name, "."):
+		case !utf8.ValidString(name):
+			unshown = append(unshown, name)
+		default:
 			names = append(names, name)
 		}
 	}
-	return names, err
+	return names, unshown, err
 }

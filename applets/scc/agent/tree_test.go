@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"syn3d/applets/syn3state"
 	"syn3d/protocol"
@@ -194,5 +196,19 @@ func TestSlowFiles(t *testing.T) {
 	tree.looking.Lock() // as look does
 	if got := tree.all(); len(got) != 1 || tree.one("web").Pid != 1 {
 		t.Errorf("%+v is shown, want web", got)
+	}
+}
+
+func TestUnshownAreSaid(t *testing.T) {
+	scan := t.TempDir()
+	write(t, scan+"/\xff/run", "", 0o755)
+	var said []string
+	tree := newTree(Config{Scan: scan, Say: func(line string) { said = append(said, line) }})
+	w := newWatches("")
+	defer w.close()
+	tree.scanAll(w)
+	tree.scanAll(w)
+	if len(said) != 1 || !strings.Contains(said[0], `\xff`) || !utf8.ValidString(said[0]) {
+		t.Errorf("said: %q, want one warning", said)
 	}
 }
