@@ -146,6 +146,10 @@ func withinStart(dir string) step {
 	}, dir}
 }
 
+// listenLimit is how long an action waits for who is told of it, and others for
+// that action.
+const listenLimit = 5 * time.Second
+
 // A work tells how an action goes.
 type work struct {
 	mu   sync.Mutex
@@ -157,6 +161,7 @@ func (w *work) tell(p Progress) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.deaf {
+		w.out.within(listenLimit)
 		w.deaf = w.out.tell(p) != nil
 	}
 }

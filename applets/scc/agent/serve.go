@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"time"
 )
 
 // maxRequest is more than any request needs, in bytes.
@@ -28,7 +29,7 @@ func (a *Agent) Serve(ctx context.Context, conn net.Conn) {
 	}()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	out := &teller{json.NewEncoder(conn)}
+	out := &teller{conn, json.NewEncoder(conn)}
 	out.end(a.answer(ctx, r, out))
 }
 
@@ -70,8 +71,12 @@ var errUnknownCall = errors.New("the agent does not know this call: is it of ano
 
 // A teller writes answers.
 type teller struct {
+	conn  net.Conn
 	lines *json.Encoder
 }
+
+// within limits how long it may take until what is told next has been taken.
+func (t *teller) within(limit time.Duration) { t.conn.SetWriteDeadline(time.Now().Add(limit)) }
 
 func (t *teller) tell(value any) error {
 	text, err := json.Marshal(value)

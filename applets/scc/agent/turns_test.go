@@ -2,8 +2,11 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
+	"net"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // TestTurns asks for actions on a service, of which none ends before it is
@@ -58,6 +61,22 @@ func TestTurns(t *testing.T) {
 		defer end()
 		if boot.Err() != nil || len(all.underway) != 0 {
 			t.Error("what is for the next boot takes a turn")
+		}
+	})
+}
+
+// TestNobodyListens has who asked for an action take nothing of what he is told,
+// which must not hold it up.
+func TestNobodyListens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		defer here.Close()
+		w := &work{out: &teller{there, json.NewEncoder(there)}}
+		began := time.Now()
+		w.tell(Progress{Line: "one"})
+		w.tell(Progress{Line: "two"})
+		if lasted := time.Since(began); lasted != listenLimit || !w.deaf {
+			t.Errorf("waited for %s, deaf %t", lasted, w.deaf)
 		}
 	})
 }

@@ -10,36 +10,43 @@ import (
 // and who may only look must not keep the agent from those who act.
 const maxPresent = 64
 
-// A presence counts the requests under way, by the names of accounts. Those of
-// nobody do not count, as they do not last, nor do actions: pages that are open
-// must not keep a service from being stopped.
+// A presence counts the requests under way. Those of nobody do not count: they do
+// not last.
 type presence struct {
 	mu    sync.Mutex
-	count map[string]int
+	count map[present]int
 }
 
-// enter counts a request until leave is called. It is not ok if there are too
-// many.
+// A present is what counts as one: pages that are open must not keep a service
+// from being stopped.
+type present struct {
+	name string // of the account
+	acts bool
+}
+
+// enter counts a request of an account until leave is called. It is not ok if
+// there are too many.
 func (p *presence) enter(r *http.Request, name string) (leave func(), ok bool) {
-	if name == "" || !onlyReads(r) {
+	if name == "" {
 		return func() {}, true
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count[name] >= maxPresent {
+	one := present{name, !onlyReads(r)}
+	if p.count[one] >= maxPresent {
 		return nil, false
 	}
 	if p.count == nil {
-		p.count = map[string]int{}
+		p.count = map[present]int{}
 	}
-	p.count[name]++
-	return func() { p.leave(name) }, true
+	p.count[one]++
+	return func() { p.leave(one) }, true
 }
 
-func (p *presence) leave(name string) {
+func (p *presence) leave(one present) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count[name]--; p.count[name] == 0 {
-		delete(p.count, name)
+	if p.count[one]--; p.count[one] == 0 {
+		delete(p.count, one)
 	}
 }
