@@ -30,6 +30,9 @@ type signs struct {
 // another one without anything happening: 0 if never.
 func conditionOf(s service.State, g signs) (c Condition, again time.Duration) {
 	age := time.Duration(min(s.Seconds, math.MaxInt32)) * time.Second // as it may be absurd
+	if s.Up && time.Until(s.Since) > time.Second {
+		age = settled // the clock has been set back since, and nobody knows for how long it is up
+	}
 	looping := s.Trouble != "" && g.crashes > 1 || s.Trouble == "CRITICAL"
 	switch {
 	case s.Error != "" || !s.Supervised:

@@ -23,6 +23,9 @@ func TestConditionOf(t *testing.T) {
 	stopping := up(9)
 	stopping.Want = "down"
 
+	future := up(0)
+	future.Since = time.Now().Add(time.Hour)
+
 	tests := []struct {
 		what  string
 		state service.State
@@ -43,6 +46,7 @@ func TestConditionOf(t *testing.T) {
 		{"told to stop", stopping, signs{}, Stopping, 0},
 		{"is being watched", up(1), signs{watch: watch}, Unverified, time.Second},
 		{"has lasted", up(2), signs{watch: watch}, Verified, 0},
+		{"since before the clock was set back", future, signs{watch: watch}, Verified, 0},
 		{"since an absurd time", up(math.MaxUint64), signs{watch: watch}, Verified, 0},
 		{"its script is about to run", up(0), signs{watch: watch, scripted: true}, Unverified, lookAgain},
 		{"its script runs", up(9), signs{watch: watch, scripted: true, claimed: true}, Starting, 0},
