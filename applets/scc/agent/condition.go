@@ -33,7 +33,8 @@ func conditionOf(s service.State, g signs) (c Condition, again time.Duration) {
 	if s.Up && time.Until(s.Since) > time.Second {
 		age = settled // the clock has been set back since, and nobody knows for how long it is up
 	}
-	looping := s.Trouble != "" && g.crashes > 1 || s.Trouble == "CRITICAL"
+	looping := s.Trouble != "" && g.crashes > 1 || s.Trouble == "CRITICAL" ||
+		s.LastExit == nil && g.crashes > 2 // the original's supervisor reports no trouble, and these may be restarts
 	switch {
 	case s.Error != "" || !s.Supervised:
 		return Missing, 0

@@ -42,6 +42,8 @@ func TestConditionOf(t *testing.T) {
 		{"waits as it says", down("up", "up", 5), signs{delayed: true}, Starting, 0},
 		{"crashed once", troubled(down("up", "up", 1)), signs{crashes: 1}, Starting, 4 * time.Second},
 		{"crashed twice", troubled(down("up", "up", 1)), signs{crashes: 2}, Crashing, 0},
+		{"restarted twice, or crashed, nobody knows", up(0), signs{watch: watch, crashes: 2}, Unverified, watch},
+		{"crashes, nobody knows how", up(0), signs{watch: watch, crashes: 3}, Crashing, settled},
 		{"paused", paused, signs{}, Paused, 0},
 		{"told to stop", stopping, signs{}, Stopping, 0},
 		{"is being watched", up(1), signs{watch: watch}, Unverified, time.Second},

@@ -93,6 +93,21 @@ func TestWatch(t *testing.T) {
 	v.until("it was reported again", func(e Event) bool { return e.Service != nil && e.Service.Monitor.Message == "fine" })
 }
 
+// TestWatchOriginal has a service crash whose supervisor is the original, which
+// does not tell of ends.
+func TestWatchOriginal(t *testing.T) {
+	scan := t.TempDir()
+	squid := superviseFake(t, scan+"/squid")
+	v := watch(t, newAgent(t, scan))
+	for pid := 1; pid <= 4; pid++ {
+		squid.up(pid, 0)
+		v.until("it is up again", func(e Event) bool { return e.Service != nil && e.Service.Pid == pid })
+	}
+	if got := v.seen["squid"].Condition; got != Crashing {
+		t.Errorf("after three ends it is %s, want %s", got, Crashing)
+	}
+}
+
 // TestWatchNames has services come, go, and be replaced.
 func TestWatchNames(t *testing.T) {
 	scan, elsewhere := t.TempDir(), t.TempDir()
