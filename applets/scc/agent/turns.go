@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"syn3d/applets/service"
 )
@@ -29,7 +30,7 @@ type turn struct {
 type overtaken struct{ by request }
 
 func (o overtaken) Error() string {
-	return "overtaken: " + string(o.by.Action) + " was asked for, for " + service.Show(o.by.By)
+	return "overtaken by " + string(o.by.Action) + ", " + service.Show(o.by.By)
 }
 
 // overtakenBy returns why the action of a context was overtaken, nil if it was not.
@@ -40,6 +41,11 @@ func overtakenBy(ctx context.Context) error {
 	return nil
 }
 
+// overtakeLimit is how long to wait for what was overtaken. A script has less to
+// end, but the kernel may keep it, and it must not keep a stop waiting. It cannot
+// begin anything more.
+const overtakeLimit = 10 * time.Second
+
 // begin returns when those that a request overtakes have ended. Its own context is
 // done when it is overtaken itself. It has ended when end is called. What is for
 // the next boot alone overtakes nothing.
@@ -49,12 +55,11 @@ func (t *turns) begin(ctx context.Context, r request) (own context.Context, end 
 	}
 	own, cancel := context.WithCancelCause(ctx)
 	mine := &turn{r.Action, cancel, make(chan struct{})}
-	for _, other := range t.enter(r.Service, mine) {
-		if other.action != r.Action {
-			other.end(overtaken{r})
-			<-other.ended
-		}
+	others := slices.DeleteFunc(t.enter(r.Service, mine), func(other *turn) bool { return other.action == r.Action })
+	for _, other := range others {
+		other.end(overtaken{r})
 	}
+	awaitEnds(others)
 	return own, func() { t.leave(r.Service, mine) }
 }
 
@@ -81,12 +86,22 @@ func (t *turns) leave(name string, mine *turn) {
 	close(mine.ended)
 }
 
-// wait returns when all that is under way has ended.
+// wait returns when all that is under way, and has been interrupted, has ended.
 func (t *turns) wait() {
 	t.mu.Lock()
 	all := slices.Concat(slices.Collect(maps.Values(t.underway))...)
 	t.mu.Unlock()
+	awaitEnds(all)
+}
+
+// awaitEnds returns when they have ended, or the time is up.
+func awaitEnds(all []*turn) {
+	limit := time.After(overtakeLimit)
 	for _, one := range all {
-		<-one.ended
+		select {
+		case <-one.ended:
+		case <-limit:
+			return
+		}
 	}
 }

@@ -65,6 +65,25 @@ func TestTurns(t *testing.T) {
 	})
 }
 
+// TestTurnsStuck has an action not end that is overtaken: what is asked for later
+// is done all the same.
+func TestTurnsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all turns
+		stuck, _ := all.begin(t.Context(), request{Service: "web", Action: Start})
+		began := time.Now()
+		own, end := all.begin(t.Context(), request{Service: "web", Action: Stop, By: "anna"})
+		if own.Err() != nil || time.Since(began) != overtakeLimit {
+			t.Errorf("begun after %s, %v", time.Since(began), own.Err())
+		}
+		if why := overtakenBy(stuck); why == nil || why.Error() != "overtaken by stop, anna" {
+			t.Errorf("overtaken: %v", why)
+		}
+		end()
+		all.wait()
+	})
+}
+
 // TestNobodyListens has who asked for an action take nothing of what he is told,
 // which must not hold it up.
 func TestNobodyListens(t *testing.T) {
