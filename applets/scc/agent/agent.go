@@ -24,7 +24,7 @@ type Agent struct {
 	config       Config
 	accounts     accounts
 	tree         *tree
-	logs         logs
+	logs         logReader
 	turns        turns
 	measuring    sync.Mutex
 	meter        service.Meter
@@ -35,7 +35,7 @@ type Agent struct {
 // New returns an agent, which watches the services until ctx is done. Then it
 // interrupts the actions under way.
 func New(ctx context.Context, c Config) *Agent {
-	a := &Agent{config: c, accounts: accounts{File: c.Passwd}, tree: newTree(c), logs: newLogs(), work: ctx}
+	a := &Agent{config: c, accounts: accounts{File: c.Passwd}, tree: newTree(c), logs: newLogReader(), work: ctx}
 	go a.tree.run(ctx)
 	return a
 }

@@ -55,8 +55,8 @@ func isLogFile(name string) bool {
 	return ok
 }
 
-// logs are what is read of, by several at a time.
-type logs struct {
+// A logReader reads logs, several at a time.
+type logReader struct {
 	reading chan struct{} // those who go through files, which keeps a processor busy
 	ears    chan struct{} // the followers that have inotify
 }
@@ -65,12 +65,12 @@ type logs struct {
 // it is the one of svscan.
 const maxEars = 16
 
-func newLogs() logs {
-	return logs{reading: make(chan struct{}, 4), ears: make(chan struct{}, maxEars)}
+func newLogReader() logReader {
+	return logReader{reading: make(chan struct{}, 4), ears: make(chan struct{}, maxEars)}
 }
 
 // read tells what a query asks for.
-func (l logs) read(ctx context.Context, dir string, q LogQuery, tell func(LogPart) error) error {
+func (l logReader) read(ctx context.Context, dir string, q LogQuery, tell func(LogPart) error) error {
 	q.Lines = min(max(q.Lines, 1), MaxLogLines)
 	logs, files := logDir(dir), logFiles(dir)
 	at := indexOf(files, q.File)
@@ -98,7 +98,7 @@ func (l logs) read(ctx context.Context, dir string, q LogQuery, tell func(LogPar
 
 // backwards returns the lines before the offset at in file, the first of files,
 // and in older ones, when it is our turn.
-func (l logs) backwards(ctx context.Context, dir string, files []LogFile, file *os.File, at int64, q LogQuery) (LogPart, error) {
+func (l logReader) backwards(ctx context.Context, dir string, files []LogFile, file *os.File, at int64, q LogQuery) (LogPart, error) {
 	select {
 	case l.reading <- struct{}{}:
 	case <-ctx.Done():

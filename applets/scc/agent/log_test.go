@@ -83,11 +83,11 @@ func TestLogLink(t *testing.T) {
 // TestLogFollow writes lines, one of them in two halves, and rotates the log
 // amid them.
 func TestLogFollow(t *testing.T) {
-	t.Run("by inotify", func(t *testing.T) { testLogFollow(t, newLogs()) })
-	t.Run("without more of it", func(t *testing.T) { testLogFollow(t, logs{reading: make(chan struct{}, 1)}) })
+	t.Run("by inotify", func(t *testing.T) { testLogFollow(t, newLogReader()) })
+	t.Run("without more of it", func(t *testing.T) { testLogFollow(t, logReader{reading: make(chan struct{}, 1)}) })
 }
 
-func testLogFollow(t *testing.T, l logs) {
+func testLogFollow(t *testing.T, l logReader) {
 	_, logs := newLog(t, "current", "1\nhal")
 	appendTo := func(file, text string) {
 		f, err := os.OpenFile(logs+"/"+file, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o644)
@@ -124,7 +124,7 @@ func testLogFollow(t *testing.T, l logs) {
 // TestLogInTurn has as many read as may, and one more.
 func TestLogInTurn(t *testing.T) {
 	_, dir := newLog(t, "current", "1\n")
-	l := logs{reading: make(chan struct{}, 1)}
+	l := logReader{reading: make(chan struct{}, 1)}
 	l.reading <- struct{}{}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
