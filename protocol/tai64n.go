@@ -33,6 +33,15 @@ func (l Label) Time() time.Time {
 	return time.Unix(l.Unix(), int64(l.Nano))
 }
 
+// Date returns t in UTC, or the zero time if its year has not four digits:
+// RFC 3339, and so JSON, has no words for it.
+func Date(t time.Time) time.Time {
+	if t = t.UTC(); t.Year() < 0 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t
+}
+
 // Unix returns the seconds since 1970, whatever the nanoseconds are.
 func (l Label) Unix() int64 { return int64(l.Sec - tai64Epoch) }
 

@@ -22,7 +22,7 @@ type State struct {
 	Up         bool `json:"up"`
 	Pid        int  `json:"pid,omitempty"` // only if it is up
 	// Since is when the service came up or went down, and Seconds how long
-	// that is.
+	// that is. It is zero if that is no date at all.
 	Since   time.Time `json:"since,omitzero"`
 	Seconds uint64    `json:"seconds"`
 	// Want is "up", "down", or "once": not to be started again.
@@ -130,7 +130,7 @@ func (s *State) setDirectory(dir string) error {
 func (s *State) setStatus(status protocol.Status, now time.Time) {
 	s.status = status
 	s.Up, s.Pid, s.Paused = status.Up(), int(status.Pid), status.Paused
-	s.Since, s.Seconds = status.Since.Time().UTC(), status.Since.Age(now)
+	s.Since, s.Seconds = protocol.Date(status.Since.Time()), status.Since.Age(now)
 	switch status.Want {
 	case protocol.WantUp:
 		s.Want = "up"

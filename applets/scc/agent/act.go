@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,17 +21,19 @@ const actionLimit = 30 * time.Second
 // act does something to a service, to its end even if nobody listens any
 // longer: a choice that was made is not left half carried out.
 func (a *Agent) act(r request, dir string, out *teller) error {
-	command, steps := a.plan(r.Action, dir)
-	if steps == nil {
+	if !slices.Contains(Actions(), r.Action) {
 		return errors.New("not an action: " + service.Show(string(r.Action)))
 	}
+	ctx, end := a.turns.begin(a.work, r)
+	defer end()
+	command, steps := a.plan(r.Action, dir)
 	w := &work{out: out}
-	err := w.carryOut(a.work, steps)
+	err := w.carryOut(ctx, steps)
 	outcome := "OK"
 	if err != nil {
 		outcome = "FAILED: " + firstLine(err)
 	}
-	a.say(string(r.Action), r.Service, "for", r.By+":", outcome)
+	a.config.say(string(r.Action), r.Service, "for", r.By+":", outcome)
 	a.tree.note(r.Service, WasAsked, string(r.Action)+", "+r.By+": "+outcome)
 	done := a.tree.lookNow(r.Service)
 	done.State.Done(command, err)
@@ -56,6 +59,7 @@ func (a *Agent) plan(action Action, dir string) (command string, steps []step) {
 	disable := step{"Disabling", func(context.Context, *work) error { return service.Disable(dir) }, dir}
 	start := step{"Starting", func(ctx context.Context, w *work) error { return service.Start(ctx, dir, w.options()) }, dir}
 	stop := step{"Stopping", func(ctx context.Context, w *work) error { return service.Stop(ctx, dir, w.options()) }, dir}
+	start, stop = start.seenTo(protocol.Up), stop.seenTo(protocol.Down)
 	if service.Inside(dir) {
 		start, stop = withinStart(dir), withinStop(dir)
 	}
@@ -76,6 +80,20 @@ func (a *Agent) plan(action Action, dir string) (command string, steps []step) {
 	return "", nil
 }
 
+// seenTo has the supervisor do a step that our own end interrupts, unverified: who
+// comes after us knows nothing of it.
+func (s step) seenTo(c protocol.Command) step {
+	do := s.do
+	s.do = func(ctx context.Context, w *work) error {
+		err := do(ctx, w)
+		if ctx.Err() != nil && overtakenBy(ctx) == nil {
+			protocol.Send(s.dir, []byte{byte(c)})
+		}
+		return err
+	}
+	return s
+}
+
 // restart stops and starts a service, only if it runs, and brings it into the
 // state in which it was: paused, say.
 func restart(dir string, stop step) []step {
@@ -93,7 +111,11 @@ func restart(dir string, stop step) []step {
 		options.Once, options.Pause = before.Want == protocol.WantOnce, before.Paused
 		return service.Start(ctx, dir, options)
 	}, dir}
-	return []step{stop, start}
+	again := protocol.Up
+	if before.Want == protocol.WantOnce {
+		again = protocol.Once
+	}
+	return []step{stop.seenTo(again), start.seenTo(again)}
 }
 
 // reset has a service be what it should be.
@@ -124,6 +146,10 @@ func withinStart(dir string) step {
 	}, dir}
 }
 
+// listenLimit is how long an action waits for who is told of it, and others for
+// that action.
+const listenLimit = 5 * time.Second
+
 // A work tells how an action goes.
 type work struct {
 	mu   sync.Mutex
@@ -135,6 +161,7 @@ func (w *work) tell(p Progress) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.deaf {
+		w.out.within(listenLimit)
 		w.deaf = w.out.tell(p) != nil
 	}
 }
@@ -144,7 +171,14 @@ func (w *work) carryOut(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		head := s.doing + " " + service.Show(s.dir) + " ...."
 		w.tell(Progress{Line: head})
-		if err := s.do(ctx, w); err != nil {
+		err := overtakenBy(ctx)
+		if err == nil {
+			err = s.do(ctx, w)
+		}
+		if why := overtakenBy(ctx); err != nil && why != nil {
+			err = why
+		}
+		if err != nil {
 			w.tell(Progress{Line: head + "FAILED"})
 			w.tellLines(err.Error())
 			return err

@@ -24,6 +24,8 @@ type Agent struct {
 	config       Config
 	accounts     accounts
 	tree         *tree
+	logs         logReader
+	turns        turns
 	measuring    sync.Mutex
 	meter        service.Meter
 	measureAfter time.Time       // behind measuring
@@ -33,16 +35,19 @@ type Agent struct {
 // New returns an agent, which watches the services until ctx is done. Then it
 // interrupts the actions under way.
 func New(ctx context.Context, c Config) *Agent {
-	a := &Agent{config: c, accounts: accounts{File: c.Passwd}, tree: newTree(c), work: ctx}
+	a := &Agent{config: c, accounts: accounts{File: c.Passwd}, tree: newTree(c), logs: newLogReader(), work: ctx}
 	go a.tree.run(ctx)
 	return a
 }
 
+// Wait returns when the actions under way have ended.
+func (a *Agent) Wait() { a.turns.wait() }
+
 // say reports a line. What came from a network may hold anything.
-func (a *Agent) say(words ...string) {
+func (c Config) say(words ...string) {
 	line := service.Show(strings.Join(words, " "))
-	if a.config.Say != nil {
-		a.config.Say(line)
+	if c.Say != nil {
+		c.Say(line)
 		return
 	}
 	os.Stderr.WriteString("scc: " + line + "\n")

@@ -93,11 +93,36 @@ func TestLogLine(t *testing.T) {
 		{"@4000000065f1a2b30a1b2c3d hello", "hello", true},
 		{"@4000000065f1a2b30a1b2c3d", "@4000000065f1a2b30a1b2c3d", false},
 		{"@40000000 hello", "@40000000 hello", false},
+		{"@400000ffffffffff00000000 no date", "@400000ffffffffff00000000 no date", false},
 		{"", "", false},
 	}
 	for _, test := range tests {
 		if got := newLogLine([]byte(test.text)); got.Text != test.want || got.At.IsZero() == test.labelled {
 			t.Errorf("newLogLine(%q) = %+v, want %q, labelled %t", test.text, got, test.want, test.labelled)
 		}
+	}
+}
+
+// TestLogPartIsBounded has lines of which every byte is shown as four.
+func TestLogPartIsBounded(t *testing.T) {
+	line := strings.Repeat("\x01", maxLine) + "\n"
+	c, _ := newLog(t, "current", strings.Repeat(line, 100), newer, strings.Repeat(line, 100))
+	lines := 0
+	for q := (&LogQuery{Lines: MaxLogLines}); q != nil; {
+		check(t, c.Log(t.Context(), "web", *q, func(part LogPart) error {
+			size := 0
+			for _, l := range part.Lines {
+				size += len(l.Text)
+			}
+			if size >= maxPart+4*maxLine {
+				t.Errorf("a part of %d bytes", size)
+			}
+			lines += len(part.Lines)
+			q = part.Next
+			return nil
+		}))
+	}
+	if lines != 200 {
+		t.Errorf("%d lines in all, want 200", lines)
 	}
 }

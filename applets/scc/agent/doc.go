@@ -9,6 +9,9 @@
 // line each, and the last line says that it was the last, or why it failed. Who
 // closes the connection before has changed his mind.
 //
+// What is asked for the same service at the same time is done so that the last of
+// it counts: see turns.
+//
 // Services are known by their names in the scan directory, and log files by
 // their names in a log directory. Both come from a network: they are looked up
 // in lists, never joined to paths.

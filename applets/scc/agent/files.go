@@ -77,7 +77,7 @@ func logFiles(dir string) (files []LogFile) {
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err == nil && info.Mode().IsRegular() && isLogFile(entry.Name()) {
-			files = append(files, LogFile{entry.Name(), info.Size(), info.ModTime().UTC()})
+			files = append(files, LogFile{entry.Name(), info.Size(), protocol.Date(info.ModTime())})
 		}
 	}
 	slices.SortFunc(files, func(a, b LogFile) int {

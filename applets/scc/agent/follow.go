@@ -25,29 +25,49 @@ type follower struct {
 	tell   func(LogPart) error
 }
 
-// follow goes on until ctx is done or tell fails.
-func (f *follower) follow(ctx context.Context) error {
-	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
-	if err != nil {
-		return err
+// follow goes on until ctx is done or tell fails. It looks again when inotify says
+// so, or, where there are no more ears, every now and then.
+func (f *follower) follow(ctx context.Context, ears chan struct{}) error {
+	again := func() { pause(ctx, lookAgain) }
+	select {
+	case ears <- struct{}{}:
+		defer func() { <-ears }()
+		if inotify := f.listen(); inotify != nil {
+			defer inotify.Close()
+			defer context.AfterFunc(ctx, func() { inotify.Close() })()
+			again = func() { await(ctx, inotify) }
+		}
+	default:
 	}
-	inotify := os.NewFile(uintptr(fd), "inotify")
-	defer inotify.Close()
-	defer context.AfterFunc(ctx, func() { inotify.Close() })()
-	if _, err := unix.InotifyAddWatch(fd, filepath.Dir(f.path), unix.IN_MODIFY|unix.IN_CREATE|unix.IN_MOVED_TO|unix.IN_ONLYDIR); err != nil {
-		return err
-	}
-	var events [4096]byte
 	for ctx.Err() == nil {
 		if err := f.catchUp(); err != nil {
 			return err
 		}
-		if _, err := inotify.Read(events[:]); err != nil {
-			break
-		}
-		pause(ctx, followPause)
+		again()
 	}
 	return ctx.Err()
+}
+
+// listen returns an inotify for the directory of the log, nil where it cannot be
+// had.
+func (f *follower) listen() *os.File {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return nil
+	}
+	const mask = unix.IN_MODIFY | unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_ONLYDIR
+	if _, err := unix.InotifyAddWatch(fd, filepath.Dir(f.path), mask); err != nil {
+		unix.Close(fd)
+		return nil
+	}
+	return os.NewFile(uintptr(fd), "inotify")
+}
+
+// await returns when something has happened, and a moment more has passed.
+func await(ctx context.Context, inotify *os.File) {
+	var events [4096]byte
+	inotify.Read(events[:])
+	pause(ctx, followPause)
 }
 
 func pause(ctx context.Context, d time.Duration) {

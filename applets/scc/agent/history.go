@@ -51,10 +51,10 @@ func (h *history) begin(s Service) {
 
 // compare takes down what has happened between two looks.
 func (h *history) compare(old, s Service) {
-	if s.LastExit != nil && (old.LastExit == nil || !old.LastExit.At.Equal(s.LastExit.At)) {
-		h.add(Moment{s.LastExit.At, WentDown, s.LastExit.String()})
-		if s.Want == "up" && s.LastExit.Signal != "SIGTERM" {
-			h.ends = append(h.ends, s.LastExit.At)
+	if end, ended := lastEnd(old, s); ended {
+		h.add(end)
+		if s.Want == "up" && (s.LastExit == nil || s.LastExit.Signal != "SIGTERM") {
+			h.ends = append(h.ends, end.At)
 		}
 	}
 	if s.Up && (s.Pid != old.Pid || !s.Since.Equal(old.Since)) {
@@ -69,6 +69,19 @@ func (h *history) compare(old, s Service) {
 	if old.Boot != s.Boot && old.Boot != "" && s.Boot != "" {
 		h.add(Moment{At: time.Now().UTC(), What: map[string]Happening{"up": WasEnabled, "down": WasDisabled}[s.Boot]})
 	}
+}
+
+// lastEnd returns the end of an instance between two looks, if there was one. The
+// original's supervisor does not tell of it, nor how it was.
+func lastEnd(old, s Service) (end Moment, ended bool) {
+	switch {
+	case s.LastExit != nil:
+		ended = old.LastExit == nil || !old.LastExit.At.Equal(s.LastExit.At)
+		return Moment{s.LastExit.At, WentDown, s.LastExit.String()}, ended
+	case s.Supervised && old.Up:
+		return Moment{s.Since, WentDown, ""}, s.Pid != old.Pid
+	}
+	return end, false
 }
 
 func (h *history) verified(v *service.Verification) {

@@ -23,6 +23,10 @@ const (
 	// maxSearch is how much of a file one search goes through, in bytes.
 	maxSearch = 64 << 20
 
+	// maxPart is of how much text a part is, in bytes, or a line more: many may
+	// be on their way to slow readers.
+	maxPart = 1 << 20
+
 	// maxFollow is how much one part has of what was written meanwhile: of
 	// more, the end.
 	maxFollow = 256 << 10
@@ -51,8 +55,22 @@ func isLogFile(name string) bool {
 	return ok
 }
 
-// readLog tells what a query asks for.
-func readLog(ctx context.Context, dir string, q LogQuery, tell func(LogPart) error) error {
+// A logReader reads logs, several at a time.
+type logReader struct {
+	reading chan struct{} // those who go through files, which keeps a processor busy
+	ears    chan struct{} // the followers that have inotify
+}
+
+// maxEars leaves instances of inotify to others. A user may have 128 of them, and
+// it is the one of svscan.
+const maxEars = 16
+
+func newLogReader() logReader {
+	return logReader{reading: make(chan struct{}, 4), ears: make(chan struct{}, maxEars)}
+}
+
+// read tells what a query asks for.
+func (l logReader) read(ctx context.Context, dir string, q LogQuery, tell func(LogPart) error) error {
 	q.Lines = min(max(q.Lines, 1), MaxLogLines)
 	logs, files := logDir(dir), logFiles(dir)
 	at := indexOf(files, q.File)
@@ -68,13 +86,28 @@ func readLog(ctx context.Context, dir string, q LogQuery, tell func(LogPart) err
 	if f.at, err = endOf(file, q); err != nil {
 		return err
 	}
-	part := backwards(file, f.at, q)
-	part.goOn(logs, files[at:], q)
-	err = tell(part.LogPart)
+	part, err := l.backwards(ctx, logs, files[at:], file, f.at, q)
+	if err == nil {
+		err = tell(part)
+	}
 	if err != nil || !q.Follow || files[at].Name != currentFile {
 		return err
 	}
-	return f.follow(ctx)
+	return f.follow(ctx, l.ears)
+}
+
+// backwards returns the lines before the offset at in file, the first of files,
+// and in older ones, when it is our turn.
+func (l logReader) backwards(ctx context.Context, dir string, files []LogFile, file *os.File, at int64, q LogQuery) (LogPart, error) {
+	select {
+	case l.reading <- struct{}{}:
+	case <-ctx.Done():
+		return LogPart{}, ctx.Err()
+	}
+	defer func() { <-l.reading }()
+	part := backwards(file, at, q)
+	part.goOn(dir, files, q)
+	return part.LogPart, nil
 }
 
 // indexOf returns the index of the file that a query names, -1 if there is none.
@@ -98,7 +131,7 @@ func openLog(logs string, file LogFile) (*os.File, error) {
 // part is of.
 func (p *part) goOn(logs string, files []LogFile, q LogQuery) {
 	for ; p.before == 0 && len(files) > 1; files = files[1:] {
-		if q.File != "" || len(p.Lines) >= q.Lines || p.read >= maxSearch {
+		if q.File != "" || len(p.Lines) >= q.Lines || p.size >= maxPart || p.read >= maxSearch {
 			p.Next = &LogQuery{File: files[1].Name, Lines: q.Lines, Search: q.Search}
 			return
 		}
@@ -110,7 +143,8 @@ func (p *part) goOn(logs string, files []LogFile, q LogQuery) {
 		rest.Lines -= len(p.Lines)
 		older := backwards(file, files[1].Size, rest)
 		file.Close()
-		p.Lines, p.before, p.read = append(older.Lines, p.Lines...), older.before, p.read+older.read
+		p.Lines, p.before = append(older.Lines, p.Lines...), older.before
+		p.read, p.size = p.read+older.read, p.size+older.size
 	}
 	if p.before > 0 {
 		p.Next = &LogQuery{File: files[0].Name, Before: p.before, Lines: q.Lines, Search: q.Search}

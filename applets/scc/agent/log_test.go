@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -82,7 +83,12 @@ func TestLogLink(t *testing.T) {
 // TestLogFollow writes lines, one of them in two halves, and rotates the log
 // amid them.
 func TestLogFollow(t *testing.T) {
-	c, logs := newLog(t, "current", "1\nhal")
+	t.Run("by inotify", func(t *testing.T) { testLogFollow(t, newLogReader()) })
+	t.Run("without more of it", func(t *testing.T) { testLogFollow(t, logReader{reading: make(chan struct{}, 1)}) })
+}
+
+func testLogFollow(t *testing.T, l logReader) {
+	_, logs := newLog(t, "current", "1\nhal")
 	appendTo := func(file, text string) {
 		f, err := os.OpenFile(logs+"/"+file, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o644)
 		check(t, err)
@@ -94,7 +100,7 @@ func TestLogFollow(t *testing.T) {
 	defer cancel()
 	var got []string
 	begun, rotated := false, false
-	err := c.Log(ctx, "web", LogQuery{Lines: 1, Follow: true}, func(part LogPart) error {
+	err := l.read(ctx, filepath.Dir(filepath.Dir(logs)), LogQuery{Lines: 1, Follow: true}, func(part LogPart) error {
 		got = append(got, texts(part.Lines)...)
 		rotated = rotated || part.Rotated
 		switch said := strings.Join(got, ","); {
@@ -112,5 +118,24 @@ func TestLogFollow(t *testing.T) {
 	})
 	if want := []string{"1", "half", "last", "first"}; !slices.Equal(got, want) || !rotated || !errors.Is(err, context.Canceled) {
 		t.Errorf("followed: %q, rotated %t, %v, want %q, rotated", got, rotated, err, want)
+	}
+}
+
+// TestLogInTurn has as many read as may, and one more.
+func TestLogInTurn(t *testing.T) {
+	_, dir := newLog(t, "current", "1\n")
+	l := logReader{reading: make(chan struct{}, 1)}
+	l.reading <- struct{}{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	read := func(ctx context.Context) error {
+		return l.read(ctx, filepath.Dir(filepath.Dir(dir)), LogQuery{Lines: 1}, func(LogPart) error { return nil })
+	}
+	if err := read(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("out of turn: %v", err)
+	}
+	<-l.reading
+	if err := read(t.Context()); err != nil || len(l.reading) != 0 {
+		t.Errorf("in turn: %v, %d are still reading", err, len(l.reading))
 	}
 }

@@ -30,7 +30,7 @@ const (
 	Unverified Condition = "unverified" // up, and not known to work, or not yet
 	Starting   Condition = "starting"   // somebody is verifying its start just now
 	Stopping   Condition = "stopping"   // up, but wanted down
-	Crashing   Condition = "crashing"   // it ends again and again
+	Crashing   Condition = "crashing"   // it ends again and again, or cannot be started
 	Paused     Condition = "paused"
 	Down       Condition = "down"       // as it should be
 	DownAmiss  Condition = "down_amiss" // down, but normally up

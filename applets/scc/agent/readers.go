@@ -30,7 +30,9 @@ func (t *tree) join() *reader {
 	defer t.mu.Unlock()
 	r := &reader{wake: make(chan struct{}, 1), changed: map[string]bool{}}
 	for name := range t.nodes {
-		r.changed[name] = true
+		if t.shown(name) != nil {
+			r.changed[name] = true
+		}
 	}
 	t.readers[r] = true
 	return r
@@ -47,7 +49,7 @@ func (t *tree) take(r *reader) (events []Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(r.changed)) {
-		if n := t.nodes[name]; n != nil {
+		if n := t.shown(name); n != nil {
 			s := n.now()
 			events = append(events, Event{Service: &s})
 		} else {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"time"
 )
 
 // maxRequest is more than any request needs, in bytes.
@@ -28,7 +29,7 @@ func (a *Agent) Serve(ctx context.Context, conn net.Conn) {
 	}()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	out := &teller{json.NewEncoder(conn)}
+	out := &teller{conn, json.NewEncoder(conn)}
 	out.end(a.answer(ctx, r, out))
 }
 
@@ -61,7 +62,7 @@ func (a *Agent) answer(ctx context.Context, r request, out *teller) error {
 		if r.Log == nil {
 			return errUnknownCall
 		}
-		return readLog(ctx, dir, *r.Log, func(part LogPart) error { return out.tell(part) })
+		return a.logs.read(ctx, dir, *r.Log, func(part LogPart) error { return out.tell(part) })
 	}
 	return errUnknownCall
 }
@@ -70,8 +71,12 @@ var errUnknownCall = errors.New("the agent does not know this call: is it of ano
 
 // A teller writes answers.
 type teller struct {
+	conn  net.Conn
 	lines *json.Encoder
 }
+
+// within limits how long it may take until what is told next has been taken.
+func (t *teller) within(limit time.Duration) { t.conn.SetWriteDeadline(time.Now().Add(limit)) }
 
 func (t *teller) tell(value any) error {
 	text, err := json.Marshal(value)

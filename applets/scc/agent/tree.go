@@ -25,14 +25,21 @@ const (
 )
 
 // A tree is the services of a scan directory, as they were at the last look, and
-// who wants to know of changes. Only run looks at services again.
+// who wants to know of changes.
 type tree struct {
-	scan   string
-	states syn3state.Store
+	scan    string
+	states  syn3state.Store
+	say     func(words ...string)
+	unshown []string // the names that it has been said of; run's alone
 
 	begun chan struct{} // closed when all have been looked at for the first time
 
-	mu      sync.Mutex
+	// looking is held while the files of a service are read, which may take long
+	// if they are elsewhere, so that what was read later is not replaced by what
+	// was read before. Nobody who only wants to be told of services waits for it.
+	looking sync.Mutex
+
+	mu      sync.Mutex       // comes after looking
 	nodes   map[string]*node // by the names of the services
 	readers map[*reader]bool
 }
@@ -46,7 +53,7 @@ type node struct {
 }
 
 func newTree(c Config) *tree {
-	return &tree{scan: c.Scan, states: c.States, begun: make(chan struct{}), nodes: map[string]*node{}, readers: map[*reader]bool{}}
+	return &tree{scan: c.Scan, states: c.States, say: c.say, begun: make(chan struct{}), nodes: map[string]*node{}, readers: map[*reader]bool{}}
 }
 
 // run looks at services when something has happened to them, until ctx is done.
@@ -67,7 +74,7 @@ func (t *tree) run(ctx context.Context) {
 
 // dir returns the directory of the service of that name.
 func (t *tree) dir(name string) (string, error) {
-	names, _ := serviceNames(t.scan)
+	names, _, _ := serviceNames(t.scan)
 	if !slices.Contains(names, name) {
 		return "", ErrNoService
 	}
@@ -80,20 +87,33 @@ func (t *tree) all() (services []Service) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(t.nodes)) {
-		services = append(services, t.nodes[name].now())
+		if n := t.shown(name); n != nil {
+			services = append(services, n.now())
+		}
 	}
 	return services
+}
+
+// shown returns the service of that name, nil if there is none, or it has not been
+// looked at yet. The caller holds mu.
+func (t *tree) shown(name string) *node {
+	if n := t.nodes[name]; n != nil && !n.seen.IsZero() {
+		return n
+	}
+	return nil
 }
 
 // one returns one service. One that has only just come is looked at now.
 func (t *tree) one(name string) Service {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if n := t.nodes[name]; n != nil {
+	n := t.shown(name)
+	if n != nil {
+		defer t.mu.Unlock()
 		return n.now()
 	}
-	n := &node{}
-	t.look(name, n)
+	t.mu.Unlock()
+	n = &node{}
+	n.take(t.read(name))
 	return n.service
 }
 
@@ -101,10 +121,10 @@ func (t *tree) one(name string) Service {
 func (t *tree) lookNow(name string) Service {
 	t.mu.Lock()
 	n := t.nodes[name]
-	if n != nil && t.look(name, n) {
-		t.tell(name)
-	}
 	t.mu.Unlock()
+	if n != nil {
+		t.look(name, n)
+	}
 	return t.one(name)
 }
 
@@ -154,7 +174,8 @@ func (t *tree) nextDue(w *watches) (due time.Time) {
 
 // scanAll looks for services that have come or gone, and at all of them.
 func (t *tree) scanAll(w *watches) {
-	names, err := serviceNames(t.scan)
+	names, unshown, err := serviceNames(t.scan)
+	t.warn(unshown)
 	if err != nil && !os.IsNotExist(err) {
 		names = slices.Collect(maps.Keys(t.nodes)) // it may be but a lack of descriptors
 	}
@@ -178,37 +199,69 @@ func (t *tree) scanAll(w *watches) {
 
 // lookAt looks at services that something has happened to, or may have.
 func (t *tree) lookAt(touched map[string]bool, w *watches) {
+	for name, n := range t.dueOf(touched, w) {
+		w.watchService(name, t.scan+"/"+name)
+		t.look(name, n)
+	}
+}
+
+// warn says once that services cannot be shown.
+func (t *tree) warn(unshown []string) {
+	for _, name := range unshown {
+		if !slices.Contains(t.unshown, name) {
+			t.say("warning: unable to show " + service.Show(t.scan+"/"+name) + ": its name is not UTF-8")
+		}
+	}
+	t.unshown = unshown
+}
+
+// dueOf returns those to look at now.
+func (t *tree) dueOf(touched map[string]bool, w *watches) map[string]*node {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := time.Now()
+	now, found := time.Now(), map[string]*node{}
 	for name, n := range t.nodes {
 		due := !n.due.IsZero() && !now.Before(n.due)
 		switch {
 		case !touched[name] && !due && !w.isBlind(name):
-			continue
 		case now.Sub(n.seen) < calm:
 			n.due = n.seen.Add(calm)
-			continue
+		default:
+			found[name] = n
 		}
-		w.watchService(name, t.scan+"/"+name)
-		if t.look(name, n) {
-			t.tell(name)
-		}
+	}
+	return found
+}
+
+// look looks at a service, and has readers told if it has changed.
+func (t *tree) look(name string, n *node) {
+	t.looking.Lock()
+	defer t.looking.Unlock()
+	fresh, signs := t.read(name)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n.take(fresh, signs) {
+		t.tell(name)
 	}
 }
 
-// look looks at a service and reports whether it has changed.
-func (t *tree) look(name string, n *node) bool {
-	dir, old := t.scan+"/"+name, n.service
-	fresh := Service{Name: name, State: service.Look(dir), HasLog: service.CurrentLog(dir) != ""}
-	fresh.Monitor, _ = t.states.Get(name)
+// read reads the files of a service.
+func (t *tree) read(name string) (Service, signs) {
+	dir := t.scan + "/" + name
+	s := Service{Name: name, State: service.Look(dir), HasLog: service.CurrentLog(dir) != ""}
+	s.Monitor, _ = t.states.Get(name)
+	return s, signsOf(dir, s.State)
+}
+
+// take takes down how the service is now, and reports whether it has changed.
+func (n *node) take(fresh Service, g signs) bool {
+	old := n.service
 	fresh.Usage = old.Usage
 	if n.seen.IsZero() {
 		n.history.begin(fresh)
 	} else {
 		n.history.compare(old, fresh)
 	}
-	g := signsOf(dir, fresh.State)
 	g.crashes = n.history.crashes()
 	condition, again := conditionOf(fresh.State, g)
 	fresh.Condition = condition
@@ -220,20 +273,24 @@ func (t *tree) look(name string, n *node) bool {
 }
 
 // serviceNames returns the names of the services in a scan directory, as svscan
-// finds them, but for those that cannot be shown or addressed.
-func serviceNames(scan string) (names []string, err error) {
+// finds them, and apart those that cannot be shown or addressed.
+func serviceNames(scan string) (names, unshown []string, err error) {
 	dir, err := os.Open(scan)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer dir.Close()
 	entries, err := dir.ReadDir(-1)
 	for _, entry := range entries {
 		name := entry.Name()
 		isDir := entry.IsDir() || entry.Type() == os.ModeSymlink && protocol.CheckDir(scan+"/"+name) == nil
-		if isDir && !strings.HasPrefix(name, ".") && utf8.ValidString(name) {
+		switch {
+		case !isDir || strings.HasPrefix(name, "."):
+		case !utf8.ValidString(name):
+			unshown = append(unshown, name)
+		default:
 			names = append(names, name)
 		}
 	}
-	return names, err
+	return names, unshown, err
 }

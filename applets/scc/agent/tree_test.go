@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"syn3d/applets/syn3state"
+	"syn3d/protocol"
 )
 
 // A view is what somebody who watches sees.
@@ -89,6 +93,21 @@ func TestWatch(t *testing.T) {
 	v.until("it was reported again", func(e Event) bool { return e.Service != nil && e.Service.Monitor.Message == "fine" })
 }
 
+// TestWatchOriginal has a service crash whose supervisor is the original, which
+// does not tell of ends.
+func TestWatchOriginal(t *testing.T) {
+	scan := t.TempDir()
+	squid := superviseFake(t, scan+"/squid")
+	v := watch(t, newAgent(t, scan))
+	for pid := 1; pid <= 4; pid++ {
+		squid.up(pid, 0)
+		v.until("it is up again", func(e Event) bool { return e.Service != nil && e.Service.Pid == pid })
+	}
+	if got := v.seen["squid"].Condition; got != Crashing {
+		t.Errorf("after three ends it is %s, want %s", got, Crashing)
+	}
+}
+
 // TestWatchNames has services come, go, and be replaced.
 func TestWatchNames(t *testing.T) {
 	scan, elsewhere := t.TempDir(), t.TempDir()
@@ -148,11 +167,63 @@ func TestServices(t *testing.T) {
 	}
 }
 
+// TestAbsurdTimes has times that are no dates: JSON cannot have them, and one
+// service must not keep all others from being shown.
+func TestAbsurdTimes(t *testing.T) {
+	c, logs := newLog(t, "current", "1\n")
+	dir := filepath.Dir(filepath.Dir(logs))
+	s := superviseFake(t, dir)
+	for _, since := range []protocol.Label{{}, {Sec: 1<<64 - 1}, {Sec: 1<<62 + 1<<40}} {
+		s.announce(protocol.Status{Since: since, Pid: 1, Want: protocol.WantUp})
+		if got, err := c.Service(t.Context(), "web"); err != nil || !got.Since.IsZero() {
+			t.Errorf("since %v: Service = %v, %v, want the zero time", since, got.Since, err)
+		}
+	}
+	absurd := time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)
+	check(t, os.Chtimes(logs+"/current", absurd, absurd)) // where the file system has room for it
+	if _, err := c.Files(t.Context(), "web"); err != nil {
+		t.Errorf("Files: %v", err)
+	}
+}
+
 // TestWatchEnds has one who no longer listens.
 func TestWatchEnds(t *testing.T) {
 	c := newAgent(t, t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := c.Watch(ctx, func(Event) error { cancel(); return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("Watch = %v, want %v", err, context.Canceled)
+	}
+}
+
+// TestSlowFiles has a look at a service that does not end, and asks for it.
+func TestSlowFiles(t *testing.T) {
+	scan := t.TempDir()
+	superviseFake(t, scan+"/web").up(1, time.Hour)
+	tree := newTree(Config{Scan: scan, States: syn3state.Store{Dir: scan + "/.states"}})
+	close(tree.begun)
+	w := newWatches("")
+	defer w.close()
+	tree.scanAll(w)
+	if got := tree.all(); len(got) != 0 {
+		t.Errorf("%+v is shown before it has been looked at", got)
+	}
+	tree.lookAt(w.takeTouched(), w)
+	tree.looking.Lock() // as look does
+	if got := tree.all(); len(got) != 1 || tree.one("web").Pid != 1 {
+		t.Errorf("%+v is shown, want web", got)
+	}
+}
+
+func TestUnshownAreSaid(t *testing.T) {
+	scan := t.TempDir()
+	write(t, scan+"/\xff/run", "", 0o755)
+	var said []string
+	tree := newTree(Config{Scan: scan, Say: func(line string) { said = append(said, line) }})
+	w := newWatches("")
+	defer w.close()
+	tree.scanAll(w)
+	tree.scanAll(w)
+	if len(said) != 1 || !strings.Contains(said[0], `\xff`) || !utf8.ValidString(said[0]) {
+		t.Errorf("said: %q, want one warning", said)
 	}
 }

@@ -39,6 +39,9 @@ func (t *tree) setUsage(usage map[string]service.Usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for name, n := range t.nodes {
+		if t.shown(name) == nil {
+			continue
+		}
 		fresh, old := usage[n.service.Service], n.service.Usage
 		if n.service.Usage = &fresh; old == nil || noticeable(*old, fresh) {
 			t.tell(name)

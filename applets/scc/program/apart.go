@@ -128,20 +128,14 @@ func startWithoutPrivileges(c *exec.Cmd) error {
 	return <-started
 }
 
-// credentialOf returns the ids of an account, which must not be root's.
+// credentialOf returns the ids of an account, which must not be root's. The other
+// groups that it is in are left out: one could be that of the disks.
 func credentialOf(name string) (*syscall.Credential, error) {
 	account, err := user.Lookup(name)
 	if err != nil {
 		return nil, misuse{fmt.Errorf("unknown account %s", name)}
 	}
-	groups, err := account.GroupIds()
-	if err != nil {
-		return nil, fmt.Errorf("unable to find the groups of %s: %w", name, err)
-	}
 	c := &syscall.Credential{Uid: number(account.Uid), Gid: number(account.Gid)}
-	for _, group := range groups {
-		c.Groups = append(c.Groups, number(group))
-	}
 	if c.Uid == 0 {
 		return nil, misuse{fmt.Errorf("--user %s: this is root", name)}
 	}

@@ -48,8 +48,11 @@ func serve(o options) error {
 	defer stop()
 	// The agent is there for as long as anybody may ask it.
 	working, finish := context.WithCancel(context.Background())
-	defer finish()
 	a := agent.New(working, agent.Config{Scan: o.scan, Passwd: o.passwd, States: syn3state.System()})
+	defer func() {
+		finish()
+		a.Wait()
+	}()
 	pages := pages{
 		listener:    listener,
 		certificate: certificate,

@@ -8,6 +8,9 @@
 //	             origins,   token,
 //	             sizes)     peer)
 //
+// Who it is, is found out again as long as a request lasts, and how many of one
+// account are under way is bounded.
+//
 // No page needs scripts: what works live with JavaScript works by forms without.
 // Nothing is loaded from anywhere else.
 //

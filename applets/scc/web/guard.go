@@ -3,7 +3,11 @@ package web
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"net/http"
+	"time"
+
+	"syn3d/applets/scc/agent"
 )
 
 // A guard stands in front of the routes. It refuses what is not meant for us or
@@ -43,11 +47,18 @@ func (g *guard) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer who.done()
+	leave, ok := g.present.enter(r, who.visitor.Name)
+	if !ok {
+		g.site.fail(w, r, failure{code: http.StatusTooManyRequests, Key: "too_many"})
+		return
+	}
+	defer leave()
 	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), visitorKey{}, who.visitor))
 	defer cancel()
 	if onlyReads(r) {
 		defer context.AfterFunc(g.ending, cancel)()
 		defer context.AfterFunc(who.over, cancel)()
+		go g.endWith(ctx, who, r, cancel) // until the request has been answered
 	}
 	g.pass(w, r.WithContext(ctx), who)
 }
@@ -92,6 +103,35 @@ func (g *guard) pass(w http.ResponseWriter, r *http.Request, who identity) {
 	default:
 		g.routes.ServeHTTP(w, r)
 	}
+}
+
+// endWith ends a request that lasts, by cancel, when who makes it is no longer
+// who he was: a stream goes on for hours, and his account or token may be taken
+// away meanwhile.
+func (g *guard) endWith(ctx context.Context, who identity, r *http.Request, cancel func()) {
+	ticks := time.NewTicker(g.limits.known)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+			if !g.isStill(who, r) {
+				cancel()
+			}
+		}
+	}
+}
+
+// isStill reports whether a request would be let pass as that of the same
+// visitor. If the agent does not answer, that is not known yet.
+func (g *guard) isStill(who identity, r *http.Request) bool {
+	again, err := g.identify(r)
+	if err != nil {
+		return !errors.Is(err, agent.ErrRefused)
+	}
+	again.done()
+	return again.visitor.Name == who.visitor.Name && again.visitor.Role == who.visitor.Role
 }
 
 func onlyReads(r *http.Request) bool {

@@ -12,7 +12,7 @@ import (
 // An identity is who makes a request, and by what we know.
 type identity struct {
 	visitor visitor         // zero: nobody knows
-	over    context.Context // done when he is no longer
+	over    context.Context // done when his session is over
 	done    func()          // to be called when the request has been answered
 }
 

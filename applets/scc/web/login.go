@@ -36,6 +36,7 @@ type access struct {
 	throttle throttle
 	unknown  throttle // of what is said about unknown tokens
 	checks   queue
+	present  presence
 }
 
 func newAccess(s *site, c Config) *access {

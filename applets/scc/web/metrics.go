@@ -42,7 +42,7 @@ func serviceMetrics() []metric {
 			func(s *agent.Service) (float64, bool) { return float64(s.Restarts), true }},
 		{"syn3_service_processes", "gauge", "How many processes the service has.",
 			usage(func(u *service.Usage) float64 { return float64(u.Processes) })},
-		{"syn3_service_memory_bytes", "gauge", "Memory of the processes of the service, with their share of what is not theirs alone.",
+		{"syn3_service_memory_bytes", "gauge", "Memory of the processes of the service that they do not share with others.",
 			usage(func(u *service.Usage) float64 { return float64(u.Memory) })},
 		{"syn3_service_cpu_seconds", "gauge", "Processor time of those processes of the service that still live.",
 			usage(func(u *service.Usage) float64 { return u.CPUTime })},

@@ -11,15 +11,16 @@ import (
 // bodyLimit is in bytes: what is sent to us are small forms.
 const bodyLimit = 16 << 10
 
-// limits are how long a client may take.
+// limits are how long things may take, or hold.
 type limits struct {
 	body time.Duration // to send it
 	// piece is for taking a piece of the answer. There is no limit for all of
 	// it: streams of events last for hours.
 	piece time.Duration
+	known time.Duration // for how long a visitor is taken for who he was
 }
 
-var usualLimits = limits{body: 20 * time.Second, piece: 30 * time.Second}
+var usualLimits = limits{body: 20 * time.Second, piece: 30 * time.Second, known: 30 * time.Second}
 
 // takeBody reads what the client sends before anything is done about it, so
 // that there is one place where slow and endless bodies end. It returns the

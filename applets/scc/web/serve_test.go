@@ -8,11 +8,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"syn3d/applets/scc/agent"
 )
 
 func TestAddress(t *testing.T) {
@@ -125,6 +128,51 @@ func TestStreamsEndWithSession(t *testing.T) {
 	}
 	s.sessions.finish(secret)
 	io.ReadAll(response.Body)
+}
+
+// TestStreamsEndWithAccount takes a token, and an account, away while a page is
+// open.
+func TestStreamsEndWithAccount(t *testing.T) {
+	s := start(t, "127.0.0.1:0", nil, func(s *served) { s.limits.known = time.Millisecond })
+	s.routes = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	s.agent.change(agent.Account{Name: "cleo", Role: agent.Viewer})
+	body := s.open(t, "Bearer "+cleosToken)
+	s.agent.remove("cleo")
+	io.ReadAll(body)
+}
+
+// TestManyRequests has one account ask for more than it may at once.
+func TestManyRequests(t *testing.T) {
+	s := start(t, "127.0.0.1:0", nil)
+	get := httptest.NewRequest("GET", "/", nil)
+	for range maxPresent {
+		leave, ok := s.present.enter(get, "anna")
+		if !ok {
+			t.Fatal("refused too early")
+		}
+		defer leave()
+	}
+	for _, test := range []struct {
+		method, token string
+		want          int
+	}{
+		{"GET", annasToken, http.StatusTooManyRequests},
+		{"POST", annasToken, http.StatusOK},
+		{"GET", bertsToken, http.StatusOK},
+	} {
+		answer, _ := s.do(t, call{method: test.method, path: "/", headers: map[string]string{"Authorization": "Bearer " + test.token}})
+		if answer.StatusCode != test.want {
+			t.Errorf("%s by %s: %d, want %d", test.method, test.token, answer.StatusCode, test.want)
+		}
+	}
+	var p presence
+	leave, _ := p.enter(get, "x")
+	if leave(); len(p.count) != 0 {
+		t.Errorf("still present: %v", p.count)
+	}
 }
 
 // open begins a request, and returns its answer, which goes on.

@@ -30,6 +30,7 @@ const (
 	annasPassword = "correct horse"
 	annasToken    = "token of anna"
 	bertsToken    = "token of bert"
+	cleosToken    = "token of cleo" // who has an account if a test gives her one
 )
 
 // A served site is one that really listens. Its routes tell who the visitor is.
@@ -182,6 +183,8 @@ func (f *fakeAgent) find(call, name, secret string) (found agent.Account) {
 		return anna
 	case call == "token" && secret == bertsToken:
 		return bert
+	case call == "token" && secret == cleosToken:
+		return f.accounts["cleo"]
 	}
 	return agent.Account{}
 }
@@ -191,6 +194,13 @@ func (f *fakeAgent) change(account agent.Account) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.accounts[account.Name] = account
+}
+
+// remove takes an account away.
+func (f *fakeAgent) remove(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.accounts, name)
 }
 
 // A lockedBuffer is a log that is read while it is written.

@@ -18,7 +18,7 @@ func TestServicePage(t *testing.T) {
 		`<li data-happening="ended">`, "ended: exit code 1", "came up: pid 1234",
 		`&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;\x1b[31m`, `href="/services/squid/log"`,
 	)
-	wantAll(t, ask(s, admin, "GET", "/services/squid", "Accept-Language: nl"), "Draait, en werkt, voor zover bekend.", "eindigde: exit code 1", "door het startscript")
+	wantAll(t, ask(s, admin, "GET", "/services/squid", "Accept-Language: nl"), "Draait, en werkt, voor zover bekend.", "is geëindigd: exit code 1", "door het startscript")
 	lasting := somewhat()
 	lasting.services[0].Condition, lasting.services[0].Up, lasting.services[0].Verified = agent.Verified, true, nil
 	wantAll(t, ask(lasting.site(), admin, "GET", "/services/"+lasting.services[0].Name), "it has stayed up")

@@ -16,6 +16,7 @@ const (
 	idleSession = time.Hour      // without a request, or an open page
 	longSession = 12 * time.Hour // in any case
 	maxSessions = 500
+	maxOfOwner  = 20 // sessions of one account
 
 	// accountCheck is for how long an account is taken for what it has been.
 	accountCheck = 5 * time.Second
@@ -50,7 +51,7 @@ func (s *sessions) begin(account agent.Account) (secret string, made *session) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.forget()
+	s.forget(account.Name)
 	if s.open == nil {
 		s.open = map[[sha256.Size]byte]*session{}
 	}
@@ -95,20 +96,43 @@ func (s *sessions) remove(key [sha256.Size]byte) {
 	}
 }
 
-// forget makes room for another one: all that are over go, and if there are too
-// many yet, the one that has been idle for longest.
-func (s *sessions) forget() {
-	var oldest [sha256.Size]byte
+// forget makes room for another one of an account: all that are over go, and if
+// there are too many yet, the one least used, of that account if it has many
+// itself: nobody can log others out by logging in.
+func (s *sessions) forget(name string) {
+	var least, leastOwn [sha256.Size]byte
+	own := 0
 	for key, one := range s.open {
 		if one.over() {
 			s.remove(key)
-		} else if s.open[oldest] == nil || one.last.Before(s.open[oldest].last) {
-			oldest = key
+			continue
+		}
+		if s.open[least] == nil || one.lessUsedThan(s.open[least]) {
+			least = key
+		}
+		if one.account.Name != name {
+			continue
+		}
+		own++
+		if s.open[leastOwn] == nil || one.lessUsedThan(s.open[leastOwn]) {
+			leastOwn = key
 		}
 	}
-	if len(s.open) >= maxSessions {
-		s.remove(oldest)
+	switch {
+	case own >= maxOfOwner:
+		s.remove(leastOwn)
+	case len(s.open) >= maxSessions:
+		s.remove(least)
 	}
+}
+
+// lessUsedThan reports whether a session had better go than another one. One with
+// an open page is not idle, however long ago the page was asked for.
+func (s *session) lessUsedThan(other *session) bool {
+	if (s.busy > 0) != (other.busy > 0) {
+		return other.busy > 0
+	}
+	return s.last.Before(other.last)
 }
 
 // accountOf returns whose session it is. Whether that account is still the same

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,19 +52,52 @@ func TestSessionOpenPage(t *testing.T) {
 }
 
 func TestSessionsBounded(t *testing.T) {
+	tests := []struct {
+		what string
+		name func(i int) string // whose the others are
+		most int
+	}{
+		{"of others, each one", func(i int) string { return "guest" + strconv.Itoa(i) }, maxSessions},
+		{"of the same account", func(int) string { return "anna" }, maxOfOwner},
+	}
+	for _, test := range tests {
+		t.Run(test.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var s sessions
+				first, session := s.begin(anna)
+				second, _ := s.begin(anna)
+				open, _ := s.begin(anna)
+				_, done := s.find(open) // a page that stays open
+				time.Sleep(time.Second)
+				s.use(second)
+				for i := range test.most - 2 {
+					s.begin(agent.Account{Name: test.name(i)})
+				}
+				if s.use(first) || session.ctx.Err() == nil {
+					t.Error("the one idle for longest is left")
+				}
+				if !s.use(second) || !s.use(open) || len(s.open) != test.most {
+					t.Errorf("%d are left", len(s.open))
+				}
+				done()
+				for key := range s.open {
+					s.remove(key)
+				}
+			})
+		})
+	}
+}
+
+// TestSessionsOfOthers has one account log in again and again.
+func TestSessionsOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s sessions
-		first, session := s.begin(anna)
-		second, _ := s.begin(anna)
-		time.Sleep(time.Second)
-		s.use(second)
-		for range maxSessions - 1 {
-			s.begin(anna)
+		annas, _ := s.begin(anna)
+		for range 2 * maxSessions {
+			time.Sleep(time.Second)
+			s.begin(bert)
 		}
-		if s.use(first) || session.ctx.Err() == nil {
-			t.Error("the one idle for longest is left")
-		}
-		if !s.use(second) || len(s.open) != maxSessions {
+		if !s.use(annas) || len(s.open) != maxOfOwner+1 {
 			t.Errorf("%d are left", len(s.open))
 		}
 		for key := range s.open {
