@@ -144,6 +144,7 @@ func (s *service) resumeScript() {
 	c := &script{service: s, file: protocol.StartScript, reason: running.reason, lock: lock, pid: running.pid, said: s.monitor.mark()}
 	s.script = c
 	if c.adopted = s.loop.adopt(s.table, running.pid, running.start, c.gone); c.adopted == nil {
-		c.gone(protocol.ExitStatus{Unknown: true})
+		// Not at once: the table is in use.
+		s.loop.whenSpare(func() { c.gone(protocol.ExitStatus{Unknown: true}) })
 	}
 }
