@@ -79,7 +79,8 @@ func (s *service) demonstrable(written int) (pid int, start uint64) {
 // worksHere reports whether a process works in this directory, or may: what does
 // not answer is better taken for the instance than doubled.
 func (s *service) worksHere(pid int) bool {
-	found, _ := survey([]int{pid}, func(pid int) identity { return identityOf("/proc/" + strconv.Itoa(pid) + "/cwd") })
+	found, silent := survey([]int{pid}, func(pid int) identity { return identityOf("/proc/" + strconv.Itoa(pid) + "/cwd") })
+	s.loop.noteSilent(silent)
 	dir, answered := found[pid]
 	return dir == s.dir.identity || !answered
 }
