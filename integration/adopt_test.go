@@ -443,3 +443,31 @@ func TestAdoptedPipe(t *testing.T) {
 		}
 	})
 }
+
+// TestLogAddedLater adds a log to a service that has the standard output of
+// svscan meanwhile. That is no pipe of theirs: others write into it, too.
+func TestLogAddedLater(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, options ...string) {
+		t.Parallel()
+		scan := t.TempDir()
+		dir := scan + "/x"
+		writeService(t, dir, forever)
+		d := startSvscan(t, scan, options...)
+		up := awaitUp(t, dir)
+		writeService(t, dir+"/log", forever)
+		d.signal(unix.SIGUSR2)
+		theirs := fmt.Sprintf("/proc/%d/fd/0", awaitUp(t, dir+"/log"))
+		if got := pid(t, dir); got != up {
+			t.Fatalf("the service is up as %d, want %d", got, up)
+		}
+		of := func(file string) string {
+			link, err := os.Readlink(file)
+			check(t, err)
+			return link
+		}
+		if got := of(theirs); got == of(fmt.Sprintf("/proc/%d/fd/1", d.cmd.Process.Pid)) {
+			t.Errorf("the log reads %s, the standard output of svscan", got)
+		}
+	})
+}

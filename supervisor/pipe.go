@@ -30,12 +30,25 @@ func (sc *scanner) findPipe(name string) (pipe [2]int, found bool) {
 	}
 	for _, held := range []func(pipeEnd) ([2]int, bool){sc.heldBySupervise, sc.heldByInstance, sc.heldByMarked} {
 		for _, end := range ends {
-			if pipe, found = held(end); found {
+			if pipe, found = held(end); !found {
+				continue
+			}
+			if !isStandard(pipe) {
 				return pipe, true
 			}
+			unix.Close(pipe[0])
+			unix.Close(pipe[1])
 		}
 	}
 	return pipe, false
+}
+
+// isStandard reports whether a pipe is one of the three descriptors that we were
+// given: that is what a service has which had no log when it was started, and so
+// do others.
+func isStandard(pipe [2]int) bool {
+	inode := pipeInode(pipe[0])
+	return inode == pipeInode(0) || inode == pipeInode(1) || inode == pipeInode(2)
 }
 
 // heldBySupervise looks for a pipe in a supervise that is left, which may not

@@ -261,3 +261,35 @@ func TestScriptsInATableOfTheirOwn(t *testing.T) {
 		t.Errorf("the stop script has not run: %v", err)
 	}
 }
+
+// A start script that was there a moment ago may have gone without a verdict
+// when it is to be taken over: that, too, is told in the table of the service.
+func TestGoneScriptInATableOfItsOwn(t *testing.T) {
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := l.tables.extend()
+	if table == l.tables.all[0] {
+		t.Skip("this kernel has no more tables")
+	}
+	name := t.TempDir()
+	for _, file := range []string{protocol.RunFile, protocol.StartScript} {
+		if err := os.WriteFile(name+"/"+file, []byte("#!/bin/sh\nexec sleep 60\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := newService(l, table, name, 0, 1, l.end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const none = 1 << 30 // a pid of no process
+	l.marked.scripts = map[identity]marked{s.dir.identity: {pid: none, reason: protocol.ReasonCrash}}
+	l.markedAt = time.Now().Add(time.Hour)
+	s.machine.Started(none, time.Now())
+	s.takenOver = true
+	l.whenSpare(s.begin)
+	l.whenSpare(func() { s.exited(0) })
+	l.whenSpare(s.stop)
+	runToEnd(t, l)
+}

@@ -73,6 +73,7 @@ func (l *loop) allPids() (pids []int) {
 // to start nothing for their sake would be worse.
 func (l *loop) noteSilent(pids []int) {
 	if len(pids) > 0 {
+		makeThreads() // some that were to spare are waiting now, maybe for ever
 		l.silent = append(l.silent, pids...)
 		l.say(fmt.Sprintf("supervise: warning: unable to look at processes, which may be instances: no answer from %v", pids))
 	}

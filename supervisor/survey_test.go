@@ -2,9 +2,13 @@ package supervisor
 
 import (
 	"maps"
+	"os"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestSurvey has processes that do not answer, or late.
@@ -45,5 +49,32 @@ func TestSurvey(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Each silent process keeps a thread. There are to be some to spare all the same:
+// a runtime that needs one, and is refused it, ends the process.
+func TestSilenceLeavesThreadsToSpare(t *testing.T) {
+	l := &loop{messages: newMessages(-1)}
+	defer l.flush()
+	threads := func() int {
+		all, _ := os.ReadDir("/proc/self/task")
+		return len(all)
+	}
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pipe[0])
+	defer unix.Close(pipe[1]) // which ends them
+	before := threads()
+	for count := before; count < before+spareThreads; count = threads() { // until none is to spare
+		go unix.Read(pipe[0], make([]byte, 1))
+		runtime.Gosched()
+	}
+	before = threads()
+	l.noteSilent([]int{1, 2, 3, 4})
+	if made := threads() - before; made < spareThreads-1 {
+		t.Errorf("%d threads are made, want about %d", made, spareThreads)
 	}
 }

@@ -90,7 +90,8 @@ func (s *service) demonstrable(written int) (pid int, start uint64) {
 // worksHere reports whether a process works in this directory, or may: what does
 // not answer is better taken for the instance than doubled.
 func (s *service) worksHere(pid int) bool {
-	found, _ := survey([]int{pid}, func(pid int) identity { return identityOf("/proc/" + strconv.Itoa(pid) + "/cwd") })
+	found, silent := survey([]int{pid}, func(pid int) identity { return identityOf("/proc/" + strconv.Itoa(pid) + "/cwd") })
+	s.loop.noteSilent(silent)
 	dir, answered := found[pid]
 	return dir == s.dir.identity || !answered
 }
@@ -155,6 +156,7 @@ func (s *service) resumeScript() {
 	c := &script{service: s, file: protocol.StartScript, reason: running.reason, lock: lock, pid: running.pid, said: s.monitor.mark()}
 	s.script = c
 	if c.adopted = s.loop.adopt(s.table, running.pid, running.start, c.gone); c.adopted == nil {
-		c.gone(protocol.ExitStatus{Unknown: true})
+		// Not at once: the table is in use.
+		s.loop.whenSpare(func() { c.gone(protocol.ExitStatus{Unknown: true}) })
 	}
 }
