@@ -54,6 +54,29 @@ func TestCentreLastChoiceCounts(t *testing.T) {
 	}
 }
 
+// TestCentreBootStateIsChosenAtOnce asks for a stop that has to wait, and for a
+// start at boot meanwhile.
+func TestCentreBootStateIsChosenAtOnce(t *testing.T) {
+	t.Parallel()
+	scan := t.TempDir()
+	writeService(t, scan+"/deaf", forever, "start", "#!/bin/sh\ntrap '' TERM\nsvc -u .\nwhile :; do sleep 0.1; done\n", "down", "")
+	c := startCentre(t, scan)
+	start := c.begin("deaf", "start")
+	c.awaitCondition("deaf", "starting")
+	stop := c.begin("deaf", "stop")
+	eventually(t, "the stop is chosen", func() bool { return exists(scan + "/deaf/down") })
+	select {
+	case <-start:
+		t.Error("the boot state had to wait for the end of a start script")
+	default:
+	}
+	c.act("deaf", "enable", 200)
+	<-start
+	if code := <-stop; code != http.StatusOK || exists(scan+"/deaf/down") || pid(t, scan+"/deaf") != 0 {
+		t.Errorf("stop: %d; the service, down now and enabled since: pid %d, down file %t", code, pid(t, scan+"/deaf"), exists(scan+"/deaf/down"))
+	}
+}
+
 // TestCentreEndsAmidRestart has the control centre end while it restarts a
 // service, which must not stay down for that.
 func TestCentreEndsAmidRestart(t *testing.T) {

@@ -24,11 +24,13 @@ func (a *Agent) act(r request, dir string, out *teller) error {
 	if !slices.Contains(Actions(), r.Action) {
 		return errors.New("not an action: " + service.Show(string(r.Action)))
 	}
-	ctx, end := a.turns.begin(a.work, r)
-	defer end()
-	command, steps := a.plan(r.Action, dir)
 	w := &work{out: out}
-	err := w.carryOut(ctx, steps)
+	// What is for the next boot is done first of all: it is to be as was asked for
+	// last, however long what is to be done now has to wait.
+	err := w.carryOut(a.work, bootSteps(r.Action, dir))
+	if err == nil && r.Action != Enable && r.Action != Disable {
+		err = a.actInTurn(r, dir, w)
+	}
 	outcome := "OK"
 	if err != nil {
 		outcome = "FAILED: " + firstLine(err)
@@ -36,9 +38,16 @@ func (a *Agent) act(r request, dir string, out *teller) error {
 	a.config.say(string(r.Action), r.Service, "for", r.By+":", outcome)
 	a.tree.note(r.Service, WasAsked, string(r.Action)+", "+r.By+": "+outcome)
 	done := a.tree.lookNow(r.Service)
-	done.State.Done(command, err)
+	done.State.Done(commandOf(r.Action), err)
 	w.tell(Progress{Done: &done})
 	return nil
+}
+
+// actInTurn does what is for now, when those that it overtakes have ended.
+func (a *Agent) actInTurn(r request, dir string, w *work) error {
+	ctx, end := a.turns.begin(a.work, r)
+	defer end()
+	return w.carryOut(ctx, steps(r.Action, dir))
 }
 
 func firstLine(err error) string {
@@ -53,10 +62,30 @@ type step struct {
 	dir   string
 }
 
-// plan returns the command that does the same as an action, and its steps.
-func (a *Agent) plan(action Action, dir string) (command string, steps []step) {
-	enable := step{"Enabling", func(context.Context, *work) error { return service.Enable(dir) }, dir}
-	disable := step{"Disabling", func(context.Context, *work) error { return service.Disable(dir) }, dir}
+// commandOf returns the command that does the same as an action.
+func commandOf(action Action) string {
+	switch action {
+	case Start, Enable:
+		return "svcenable"
+	case Stop, Disable:
+		return "svcdisable"
+	}
+	return "svc" + string(action)
+}
+
+// bootSteps returns the steps of an action that are for the next boot.
+func bootSteps(action Action, dir string) []step {
+	switch action {
+	case Start, Enable:
+		return []step{{"Enabling", func(context.Context, *work) error { return service.Enable(dir) }, dir}}
+	case Stop, Disable:
+		return []step{{"Disabling", func(context.Context, *work) error { return service.Disable(dir) }, dir}}
+	}
+	return nil
+}
+
+// steps returns the steps of an action that are for now.
+func steps(action Action, dir string) []step {
 	start := step{"Starting", func(ctx context.Context, w *work) error { return service.Start(ctx, dir, w.options()) }, dir}
 	stop := step{"Stopping", func(ctx context.Context, w *work) error { return service.Stop(ctx, dir, w.options()) }, dir}
 	start, stop = start.seenTo(protocol.Up), stop.seenTo(protocol.Down)
@@ -64,20 +93,16 @@ func (a *Agent) plan(action Action, dir string) (command string, steps []step) {
 		start, stop = withinStart(dir), withinStop(dir)
 	}
 	switch action {
-	case Enable:
-		return "svcenable", []step{enable}
-	case Disable:
-		return "svcdisable", []step{disable}
 	case Start:
-		return "svcenable", []step{enable, start}
+		return []step{start}
 	case Stop:
-		return "svcdisable", []step{disable, stop}
+		return []step{stop}
 	case Restart:
-		return "svcrestart", restart(dir, stop)
+		return restart(dir, stop)
 	case Reset:
-		return "svcreset", []step{reset(dir, start, stop)}
+		return []step{reset(dir, start, stop)}
 	}
-	return "", nil
+	return nil
 }
 
 // seenTo has the supervisor do a step that our own end interrupts, unverified: who

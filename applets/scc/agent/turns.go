@@ -47,12 +47,8 @@ func overtakenBy(ctx context.Context) error {
 const overtakeLimit = 10 * time.Second
 
 // begin returns when those that a request overtakes have ended. Its own context is
-// done when it is overtaken itself. It has ended when end is called. What is for
-// the next boot alone overtakes nothing.
+// done when it is overtaken itself. It has ended when end is called.
 func (t *turns) begin(ctx context.Context, r request) (own context.Context, end func()) {
-	if r.Action == Enable || r.Action == Disable {
-		return ctx, func() {}
-	}
 	own, cancel := context.WithCancelCause(ctx)
 	mine := &turn{r.Action, cancel, make(chan struct{})}
 	others := slices.DeleteFunc(t.enter(r.Service, mine), func(other *turn) bool { return other.action == r.Action })
