@@ -57,11 +57,6 @@ func TestTurns(t *testing.T) {
 		if !ended || len(all.underway) != 0 {
 			t.Errorf("under way to the end: %v", all.underway)
 		}
-		boot, end := all.begin(t.Context(), request{Service: "web", Action: Enable})
-		defer end()
-		if boot.Err() != nil || len(all.underway) != 0 {
-			t.Error("what is for the next boot takes a turn")
-		}
 	})
 }
 
