@@ -45,25 +45,42 @@ func TestToldIsTakenOver(t *testing.T) {
 	}
 	name := t.TempDir()
 	self, _ := protocol.ReadProcess(os.Getpid())
-	detail := protocol.Detail{
-		Pid: os.Getpid(), Start: self.Start, Boot: l.boot, Namespace: l.namespace,
-		Inode: identityOf(name).ino, Told: stateCaution,
-	}
-	if err := os.Mkdir(name+"/"+protocol.StateDir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name+"/"+protocol.DetailFile, protocol.AppendDetail(nil, detail), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s, err := newService(l, l.tables.all[0], name, 0, 1, func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
+	leave(t, l, name, protocol.Detail{Pid: os.Getpid(), Start: self.Start, Told: stateCaution}, nil)
+	s := openService(t, l, name, 0, 1)
 	if s.machine.pid != os.Getpid() || !s.monitor.troubled() || s.lasts == nil {
 		t.Errorf("taken over is pid %d, troubled %v; want %d, true, and to wait until it has run well",
 			s.machine.pid, s.monitor.troubled(), os.Getpid())
 	}
+}
+
+// leave leaves in a directory what a supervisor writes down: a detail of this
+// directory and this boot, and a status, if there is one.
+func leave(t *testing.T, l *loop, dir string, detail protocol.Detail, status *protocol.Status) {
+	t.Helper()
+	detail.Boot, detail.Namespace, detail.Inode = l.boot, l.namespace, identityOf(dir).ino
+	files := map[string][]byte{protocol.DetailFile: protocol.AppendDetail(nil, detail)}
+	if status != nil {
+		files[protocol.StatusFile] = protocol.AppendStatus(nil, *status)
+	}
+	if err := os.MkdirAll(dir+"/"+protocol.StateDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range files {
+		if err := os.WriteFile(dir+"/"+file, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// openService returns the service of a directory, of which the loop does not run.
+func openService(t *testing.T, l *loop, dir string, stdin, stdout int) *service {
+	t.Helper()
+	s, err := newService(l, l.tables.all[0], dir, stdin, stdout, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	return s
 }
 
 // Before something is started, the detail tells of the pipes that it will have,
@@ -80,83 +97,43 @@ func TestBeginDetail(t *testing.T) {
 	}
 	defer read.Close()
 	defer write.Close()
-	name := t.TempDir()
-	if err := os.Mkdir(name+"/"+protocol.StateDir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	left := protocol.Detail{In: 1, Out: 1, Boot: l.boot, Namespace: l.namespace, Inode: identityOf(name).ino}
-	if err := os.WriteFile(name+"/"+protocol.DetailFile, protocol.AppendDetail(nil, left), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s, err := newService(l, l.tables.all[0], name, int(read.Fd()), int(write.Fd()), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
-	s.beginDetail()
+	dir := t.TempDir()
+	leave(t, l, dir, protocol.Detail{In: 1, Out: 1}, nil)
+	openService(t, l, dir, int(read.Fd()), int(write.Fd())).beginDetail()
 	inode := pipeInode(int(read.Fd()))
-	if got, err := protocol.ReadDetail(name); err != nil || got.In != inode || got.Out != inode {
+	if got, err := protocol.ReadDetail(dir); err != nil || got.In != inode || got.Out != inode {
 		t.Errorf("the detail tells of the pipes %d and %d (%v), want %d", got.In, got.Out, err, inode)
 	}
 }
 
-// A supervisor that was killed before its first start has left nothing that
-// would have to be waited for: a log has to be there before its service.
-func TestNothingWasStarted(t *testing.T) {
-	l, err := newLoop()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := t.TempDir()
-	if err := os.Mkdir(name+"/"+protocol.StateDir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	begun := protocol.Detail{Boot: l.boot, Namespace: l.namespace, Inode: identityOf(name).ino}
-	if err := os.WriteFile(name+"/"+protocol.DetailFile, protocol.AppendDetail(nil, begun), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s, err := newService(l, l.tables.all[0], name, 0, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
-	if next, until := s.machine.Next(time.Now()); next != Start {
-		t.Errorf("next is %v until %v, want to start at once", next, until)
-	}
-}
-
-// A log is there before its service, also if both have ended with a supervisor.
-func TestLogIsTakenOverFirst(t *testing.T) {
-	l, err := newLoop()
-	if err != nil {
-		t.Fatal(err)
-	}
-	service := t.TempDir()
-	for _, dir := range []string{service, service + "/" + protocol.LogDir} {
-		if err := os.MkdirAll(dir+"/"+protocol.StateDir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		const nobody = 1 << 30
-		detail := protocol.Detail{Pid: nobody, Boot: l.boot, Namespace: l.namespace, Inode: identityOf(dir).ino}
-		status := protocol.Status{Since: protocol.LabelOf(time.Now()), Pid: nobody, Want: protocol.WantUp}
-		for file, text := range map[string][]byte{
-			protocol.DetailFile: protocol.AppendDetail(nil, detail), protocol.StatusFile: protocol.AppendStatus(nil, status),
-		} {
-			if err := os.WriteFile(dir+"/"+file, text, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		s, err := newService(l, l.tables.all[0], dir, 0, 1, nil)
+// What a supervisor has left that was killed before its first start need not
+// wait, nor need a log that ended with its supervisor: it has to be there before
+// its service.
+func TestStartsAtOnce(t *testing.T) {
+	const nobody = 1 << 30
+	up := &protocol.Status{Since: protocol.LabelOf(time.Now()), Pid: nobody, Want: protocol.WantUp}
+	for _, test := range []struct {
+		what   string
+		dir    string
+		detail protocol.Detail
+		status *protocol.Status
+		want   Action
+	}{
+		{"never started", "/x", protocol.Detail{}, nil, Start},
+		{"a service that has ended", "/x", protocol.Detail{Pid: nobody}, up, Wait},
+		{"a log that has ended", "/x/" + protocol.LogDir, protocol.Detail{Pid: nobody}, up, Start},
+	} {
+		l, err := newLoop()
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.close()
-		want := Wait // for a second to have passed
-		if dir != service {
-			want = Start
+		dir := t.TempDir() + test.dir
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
 		}
-		if next, _ := s.machine.Next(time.Now()); next != want {
-			t.Errorf("%s: next is %v, want %v", dir, next, want)
+		leave(t, l, dir, test.detail, test.status)
+		if next, _ := openService(t, l, dir, 0, 1).machine.Next(time.Now()); next != test.want {
+			t.Errorf("%s: next is %v, want %v", test.what, next, test.want)
 		}
 	}
 }
