@@ -65,10 +65,8 @@ func TestCentreBootStateIsChosenAtOnce(t *testing.T) {
 	c.awaitCondition("deaf", "starting")
 	stop := c.begin("deaf", "stop")
 	eventually(t, "the stop is chosen", func() bool { return exists(scan + "/deaf/down") })
-	select {
-	case <-start:
+	if len(start) > 0 { // it has been answered
 		t.Error("the boot state had to wait for the end of a start script")
-	default:
 	}
 	c.act("deaf", "enable", 200)
 	<-start
